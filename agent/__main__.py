@@ -1,0 +1,5 @@
+"""`python -m agent` is `closer`."""
+
+from agent.interfaces.entry import main
+
+main()
