@@ -1,0 +1,104 @@
+"""Text as a reader or a program would take it: look-alike characters folded, lines joined, codes decoded once."""
+
+from __future__ import annotations
+
+import base64
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from agent.adapters.redaction.harmless import Harmless
+from agent.adapters.redaction.randomness import is_random, wordiness
+
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_QUOTES = {"‘": "'", "’": "'", "“": '"', "”": '"'}
+_WIDEST = 3
+"""Letters hide behind one character up to this many at a time; whole phrases that do would swell the text."""
+_ESCAPED = re.compile(r"(?<![\w%.+/=:@~-])[\w.+/=:@~-]*%[0-9A-Fa-f]{2}[\w%.+/=:@~-]*", re.ASCII)
+_BASE64 = re.compile(r"(?<![\w+/-])[\w+/-]{16,}={0,2}", re.ASCII)
+_WRAPPED = re.compile(r"(?<![\w+/~.=-])([\w+/~.=-]{8,512})(\\?\r?\n[ \t>|#*]{0,12})([\w+/~.=-]{4,512})", re.ASCII)
+_SPACED = re.compile(r"(?<!\S)[\w+/~.=-](?: [\w+/~.=-]){15,512}(?!\S)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A text without look-alikes and invisible characters, and where each of its characters came from."""
+
+    text: str
+    origins: list[int] | None
+    """Place of each character in the original, and one past the end; None where nothing moved."""
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        if self.origins is None:
+            return start, end
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Disguise:
+    """A stretch of the text, and what it says."""
+
+    start: int
+    end: int
+    says: str
+    seam: int | None = None
+    """Where two lines were joined in `says`."""
+
+
+def plain(text: str) -> Plain:
+    if text.isascii():
+        return Plain(text, None)
+    pieces: list[str] = []
+    origins: list[int] = []
+    at = 0
+    for run in _FOREIGN.finditer(text):
+        pieces.append(text[at : run.start()])
+        origins.extend(range(at, run.start()))
+        at = run.end()
+        for place in range(run.start(), run.end()):
+            folded = _folded(text[place])
+            pieces.append(folded)
+            origins.extend([place] * len(folded))
+    pieces.append(text[at:])
+    origins.extend(range(at, len(text)))
+    return Plain("".join(pieces), origins)
+
+
+def _folded(character: str) -> str:
+    if unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f":
+        return ""
+    folded = _QUOTES.get(character) or unicodedata.normalize("NFKC", character)
+    return folded if len(folded) <= _WIDEST else character
+
+
+def disguises(text: str) -> Iterator[Disguise]:
+    if "%" in text:
+        for match in _ESCAPED.finditer(text):
+            yield Disguise(match.start(), match.end(), unquote(match[0]))
+    for match in _BASE64.finditer(text):
+        if says := decoded(match[0]):
+            yield Disguise(match.start(), match.end(), says)
+    harmless = Harmless(text)
+    for match in _WRAPPED.finditer(text):
+        joined = match[1] + match[3]
+        if is_random(joined) and wordiness(match[3]) < 0.8 and match.start() not in harmless:
+            yield Disguise(match.start(), match.end(), joined, len(match[1]))
+    for match in _SPACED.finditer(text):
+        yield Disguise(match.start(), match.end(), match[0].replace(" ", ""))
+
+
+def decoded(text: str) -> str | None:
+    """The text that base64 hides; None where it hides none."""
+    if not _BASE64.fullmatch(text):
+        return None
+    digits = text.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+    if len(digits) % 4 == 1 or not _is_text(base64.b64decode(digits[:16])):
+        return None
+    raw = base64.b64decode(digits + "=" * (-len(digits) % 4))
+    return raw.decode() if _is_text(raw) else None
+
+
+def _is_text(raw: bytes) -> bool:
+    return raw.isascii() and raw.translate(None, b"\t\r\n").decode().isprintable()

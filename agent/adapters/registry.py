@@ -1,0 +1,197 @@
+"""The registry: sessions, their running transcripts and the log of events, in a database SQLAlchemy can reach."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from agent.domain.markdown import iso, moment
+from agent.domain.session import Scope, Session, SessionKey
+from agent.domain.transcript import Action, Turn
+from agent.errors import ConfigError
+
+_meta = sa.MetaData()
+_schema = sa.Table("closer_schema", _meta, sa.Column("version", sa.Integer, primary_key=True))
+_sessions = sa.Table(
+    "sessions",
+    _meta,
+    sa.Column("key", sa.String(512), primary_key=True),
+    sa.Column("scope", sa.String(200), nullable=False),
+    sa.Column("cwd", sa.Text),
+    sa.Column("status", sa.String(20), nullable=False, index=True),
+    sa.Column("start_commit", sa.String(64)),
+    sa.Column("start_tree", sa.String(64)),
+    sa.Column("opened", sa.String(32)),
+    sa.Column("seen", sa.String(32), index=True),
+    sa.Column("completed", sa.String(32)),
+    sa.Column("reason", sa.Text),
+    sa.Column("gateway_pending", sa.Boolean, nullable=False),
+    sa.Column("receipt", sa.Text),
+    sa.Column("extra", sa.Text, nullable=False),
+)
+_turns = sa.Table(
+    "turns",
+    _meta,
+    sa.Column("session", sa.String(512), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+_events = sa.Table(
+    "events",
+    _meta,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("session", sa.String(512), nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+
+MIGRATIONS = (_meta.create_all,)
+"""Step n brings a database from version n to n + 1. Steps are added, never changed."""
+
+
+class SqlRegistry:
+    """The registry in the database at `url`: SQLite in WAL mode with full sync, or whatever else the URL names."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = sa.create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _durable)
+        self._migrate()
+
+    def _migrate(self) -> None:
+        with self._engine.begin() as db:
+            _schema.create(db, checkfirst=True)
+            version = db.execute(sa.select(sa.func.max(_schema.c.version))).scalar() or 0
+            if version > len(MIGRATIONS):
+                raise ConfigError(
+                    f"the registry is of version {version}, newer than this closer knows ({len(MIGRATIONS)})",
+                    hint="upgrade closer, or point it at another home",
+                )
+            for number, step in enumerate(MIGRATIONS[version:], version + 1):
+                step(db)
+                db.execute(sa.insert(_schema).values(version=number))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def get(self, key: SessionKey) -> Session | None:
+        with self._engine.connect() as db:
+            row = db.execute(sa.select(_sessions).where(_sessions.c.key == str(key))).mappings().first()
+        return _session(row) if row else None
+
+    def put(self, session: Session) -> None:
+        row = {
+            "key": str(session.key),
+            "scope": session.scope.name,
+            "cwd": session.cwd,
+            "status": session.status,
+            "start_commit": session.start_commit,
+            "start_tree": session.start_tree,
+            "opened": iso(session.opened),
+            "seen": iso(session.seen),
+            "completed": iso(session.completed),
+            "reason": session.reason,
+            "gateway_pending": session.gateway_pending,
+            "receipt": json.dumps(session.receipt) if session.receipt is not None else None,
+            "extra": json.dumps(session.extra),
+        }
+        with self._engine.begin() as db:
+            changed = db.execute(sa.update(_sessions).where(_sessions.c.key == row["key"]).values(row))
+            if not changed.rowcount:
+                db.execute(sa.insert(_sessions).values(row))
+
+    def sessions(self, *, status: Sequence[str] = (), limit: int = 100) -> list[Session]:
+        asked = sa.select(_sessions).order_by(_sessions.c.seen.desc(), _sessions.c.key).limit(limit)
+        if status:
+            asked = asked.where(_sessions.c.status.in_(status))
+        with self._engine.connect() as db:
+            return [_session(row) for row in db.execute(asked).mappings()]
+
+    def pending(self) -> list[SessionKey]:
+        """Sessions that the vault has and the gateway may not."""
+        asked = sa.select(_sessions.c.key).where(_sessions.c.gateway_pending)
+        with self._engine.connect() as db:
+            return [SessionKey.parse(row[0]) for row in db.execute(asked)]
+
+    def append(self, key: SessionKey, turns: Sequence[Turn]) -> int:
+        with self._engine.begin() as db:
+            have = self._length(db, key)
+            rows = [{"session": str(key), "number": have + n, "body": _turn_json(turn)} for n, turn in enumerate(turns)]
+            if rows:
+                db.execute(sa.insert(_turns), rows)
+        return have + len(rows)
+
+    @staticmethod
+    def _length(db: sa.Connection, key: SessionKey) -> int:
+        asked = sa.select(sa.func.max(_turns.c.number)).where(_turns.c.session == str(key))
+        last = db.execute(asked).scalar()
+        return 0 if last is None else int(last) + 1
+
+    def turns(self, key: SessionKey) -> tuple[Turn, ...]:
+        asked = sa.select(_turns.c.number, _turns.c.body).where(_turns.c.session == str(key))
+        with self._engine.connect() as db:
+            rows = db.execute(asked.order_by(_turns.c.number)).fetchall()
+        return tuple(_turn(number, body) for number, body in rows)
+
+    def record(self, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> None:
+        row = {
+            "at": iso(datetime.now(UTC)),
+            "name": event,
+            "session": str(session) if session else "",
+            "facts": json.dumps(dict(facts), default=str),
+        }
+        with self._engine.begin() as db:
+            db.execute(sa.insert(_events).values(row))
+
+    def events(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, str, str, dict[str, object]]]:
+        asked = sa.select(_events).where(_events.c.number > after).order_by(_events.c.number).limit(limit)
+        with self._engine.connect() as db:
+            rows = db.execute(asked).mappings().all()
+        return [(row["number"], row["name"], row["session"], json.loads(row["facts"])) for row in rows]
+
+
+def _durable(connection: Any, _: object) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA busy_timeout = 10000")
+
+
+def _session(row: sa.RowMapping) -> Session:
+    return Session(
+        key=SessionKey.parse(row["key"]),
+        scope=Scope(row["scope"]),
+        cwd=row["cwd"],
+        status=row["status"],
+        start_commit=row["start_commit"],
+        start_tree=row["start_tree"],
+        opened=moment(row["opened"] or ""),
+        seen=moment(row["seen"] or ""),
+        completed=moment(row["completed"] or ""),
+        reason=row["reason"],
+        gateway_pending=bool(row["gateway_pending"]),
+        receipt=json.loads(row["receipt"]) if row["receipt"] else None,
+        extra=json.loads(row["extra"]),
+    )
+
+
+def _turn_json(turn: Turn) -> str:
+    body = {
+        "role": turn.role,
+        "text": turn.text,
+        "name": turn.name,
+        "when": iso(turn.when),
+        "action": asdict(turn.action) if turn.action else None,
+    }
+    return json.dumps(body)
+
+
+def _turn(number: int, body: str) -> Turn:
+    said = json.loads(body)
+    action = Action(**said["action"]) if said["action"] else None
+    return Turn(said["role"], said["text"], said["name"], moment(said["when"]), number, action)

@@ -1,0 +1,30 @@
+"""Lines of text gathered into one turn, within bounds."""
+
+from __future__ import annotations
+
+from agent.adapters.transcripts.reading import Skipped
+
+_LIMIT = 4_000_000
+"""Characters that one turn may gather before it is shortened."""
+
+
+class Passage:
+    """The lines of one turn."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._size = 0
+
+    def add(self, line: str, skipped: Skipped) -> None:
+        if self._size > _LIMIT:
+            skipped.note("line of an oversized turn")
+            return
+        self._lines.append(line)
+        self._size += len(line) + 1
+
+    def taken(self) -> str:
+        """The text so far; the passage is empty afterwards."""
+        text = "\n".join(self._lines)
+        self._lines.clear()
+        self._size = 0
+        return text

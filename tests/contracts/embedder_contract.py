@@ -1,0 +1,92 @@
+"""What every embedder keeps, whatever is inside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agent.adapters.embedder import LocalEmbedder
+
+LONG = "The uploader retries three times. Then it gives up: we deploy on Fridays, never later.\n" * 200
+
+
+class EmbedderContract:
+    @pytest.fixture
+    def embedder(self) -> LocalEmbedder:
+        raise NotImplementedError("give the suite an embedder")
+
+    def test_gives_one_unit_vector_a_text(self, embedder: LocalEmbedder) -> None:
+        vectors = embedder.embed(["We deploy on Fridays.", "", " \n", "会議は火曜日です。", "x" * 5_000, LONG])
+
+        assert vectors.shape == (6, embedder.stamp.dimension)
+        assert vectors.dtype == np.float32
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=5e-4)
+
+    def test_gives_no_vectors_for_no_texts(self, embedder: LocalEmbedder) -> None:
+        assert embedder.embed([]).shape == (0, embedder.stamp.dimension)
+
+    def test_a_text_has_one_vector_whatever_its_batch(self, embedder: LocalEmbedder) -> None:
+        texts = ["deploy", "We deploy on Fridays.", "", LONG, *(f"line {n} " * n for n in range(1, 30))]
+
+        together = embedder.embed(texts)
+        backwards = embedder.embed(texts[::-1])[::-1]
+        alone = np.concatenate([embedder.embed([text]) for text in texts])
+
+        assert np.array_equal(together, backwards)
+        assert np.array_equal(together, alone)
+
+    def test_a_vector_survives_half_precision(self, embedder: LocalEmbedder) -> None:
+        vectors = embedder.embed(["We deploy on Fridays.", LONG])
+
+        assert np.array_equal(vectors, vectors.astype(np.float16).astype(np.float32))
+
+    def test_related_texts_are_closer_than_others(self, embedder: LocalEmbedder) -> None:
+        question, answer, other = embedder.embed(
+            ["On which day do we deploy?", "We deploy on Fridays.", "Her cat eats only salmon."]
+        )
+
+        assert question @ answer > question @ other + 0.2
+
+    def test_takes_text_that_is_not_valid_unicode(self, embedder: LocalEmbedder) -> None:
+        assert embedder.embed(["half a pair: \ud83d!"]).shape == (1, embedder.stamp.dimension)
+        assert embedder.cut("half a pair: \ud83d!") == ["half a pair: \ud83d!"]
+
+    def test_works_again_after_close(self, embedder: LocalEmbedder) -> None:
+        before = embedder.embed(["deploy"])
+        embedder.close()
+        embedder.close()
+
+        assert np.array_equal(embedder.embed(["deploy"]), before)
+
+    def test_flush_may_repeat(self, embedder: LocalEmbedder) -> None:
+        before = embedder.embed(["deploy"])
+        embedder.flush()
+        embedder.flush()
+
+        assert np.array_equal(embedder.embed(["deploy"]), before)
+
+    @pytest.mark.parametrize("text", ["", " ", "\n\t \n"])
+    def test_cuts_nothing_into_one_empty_piece(self, embedder: LocalEmbedder, text: str) -> None:
+        assert embedder.cut(text) == [""]
+
+    def test_leaves_a_short_text_whole(self, embedder: LocalEmbedder) -> None:
+        assert embedder.cut("One line.\nAnother. And more.") == ["One line.\nAnother. And more."]
+
+    def test_cuts_a_long_text_between_lines_and_loses_nothing(self, embedder: LocalEmbedder) -> None:
+        pieces = embedder.cut(LONG)
+
+        assert len(pieces) > 1
+        assert "\n".join(pieces).split() == LONG.split()
+        assert all(piece.endswith("never later.") for piece in pieces)
+
+    @pytest.mark.parametrize("text", ["会議は火曜日" * 800, "x" * 9_000, "a-b" * 3_000, "…!?" * 2_000])
+    def test_cuts_text_without_spaces_and_loses_nothing(self, embedder: LocalEmbedder, text: str) -> None:
+        pieces = embedder.cut(text)
+
+        assert len(pieces) > 1
+        assert "".join(pieces) == text
+
+    def test_a_piece_is_not_cut_again(self, embedder: LocalEmbedder) -> None:
+        pieces = embedder.cut(LONG) + embedder.cut("会議は火曜日" * 400)
+
+        assert all(embedder.cut(piece) == [piece] for piece in pieces)
