@@ -1,0 +1,1 @@
+"""What happens, in flow order: intake, subjects, summaries, fragments, dedup, index. Deciding only; no writes."""

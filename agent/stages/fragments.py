@@ -1,0 +1,192 @@
+"""Extracts the few durable statements of a conversation: typed, worth keeping in half a year, surest first.
+
+Only the user's own words, or what the user plainly agreed to, become statements; words of tools and assistants that
+try to give standing orders are handed over as quarantined. Knows nothing of what is already stored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agent.domain.fragment import Fragment, Source, Trust
+from agent.domain.identity import fragment_id, normalised
+from agent.domain.session import GLOBAL, Scope, SessionKey
+from agent.domain.transcript import Turn
+from agent.stages import agreement
+from agent.stages.cues import Reading, read
+from agent.stages.orders import orders_an_assistant
+from agent.stages.sentences import Sentence, split
+from agent.stages.slots import Slot, slot_of
+from agent.stages.telling import Told, together, told
+from agent.stages.wording import standing_alone, trimmed
+from agent.stages.worth import Worth, weighed
+
+KEEP = 0.5
+QUARANTINED_AT_MOST = 3
+LONGEST_TURN = 20_000
+_STATED_SCORE = 0.95
+_AGREED_SCORE = 0.8
+_FOREIGN_SCORE = 0.1
+_SURE = 0.9
+_CONTEXT = 4
+"""Turns read again before the first new one: a `yes` needs the proposal it answers."""
+_FROM_ONE_TURN = 3
+
+_PROJECT = re.compile(
+    r"\b(?:we|our|us|team|repo|project|codebase|api|server|database|db|deploy\w*|branch|commit\w*|tests?|ci|"
+    r"pipeline|build|release|"
+    r"staging|production|prod|module|function|class|endpoint|schema|migration|package|lint\w*|config\w*|client|"
+    r"customer|sprint|"
+    r"backend|frontend|docker\w*|kubernetes|script|`[^`]+`)\b",
+    re.IGNORECASE,
+)
+_OF_PERSON = re.compile(
+    r"\b(?:I|my|me|mine)\b|\b(?:answer|reply|respond|explain|write|speak|address|call)\b.*\b(?:in|me|to me|"
+    r"briefly|concise\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def extract(
+    turns: Sequence[Turn],
+    scope: Scope,
+    session: SessionKey,
+    *,
+    new_from: int = 0,
+    people: Collection[str] | None = None,
+    limit: int | None = None,
+    worth: Worth = weighed,
+) -> list[Fragment]:
+    """The durable statements of the turns from index `new_from` on, surest first.
+
+    `people`: names of the speakers when the turns are a talk between persons; each statement then names its speaker.
+    `limit`: rank and hand over this many, however little they are worth; without it only what is worth keeping.
+    """
+    numbered = [turn if turn.index >= 0 else replace(turn, index=i) for i, turn in enumerate(turns)]
+    start = next((i for i, turn in enumerate(numbered) if turn.index >= new_from), len(numbered))
+    run = _Extraction(scope, session, frozenset(people or ()), worth)
+    seen = numbered[max(0, start - _CONTEXT) :]
+    found = [f for f in run.told(seen) if max(f.sources[0].turns) >= new_from and (limit or f.score >= KEEP)]
+    ranked = _distinct(sorted(found, key=lambda f: -f.score))
+    return ranked[:limit] + list(run.foreign(numbered[start:]))[:QUARANTINED_AT_MOST]
+
+
+def stated(text: str, when: datetime | None, scope: Scope, session: SessionKey) -> Fragment:
+    """A fragment of one explicit statement (`remember …`): kept as said, its class and slot recognised."""
+    statement = standing_alone(trimmed(text), when) or text.strip()
+    reading = replace(read(statement), remember=True)
+    run = _Extraction(scope, session)
+    return replace(run.fragment(statement, reading, text.strip(), (), when, _STATED_SCORE), confidence=_STATED_SCORE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Extraction:
+    """One run over one conversation."""
+
+    scope: Scope
+    session: SessionKey
+    people: frozenset[str] = frozenset()
+    worth: Worth = weighed
+
+    def told(self, turns: Sequence[Turn]) -> Iterator[Fragment]:
+        """What users say of their own, and what they accept of what an assistant proposed."""
+        offered: list[agreement.Proposal] = []
+        before = ""
+        for turn in turns:
+            if turn.role not in ("user", "assistant"):
+                continue
+            sentences = split(turn.text[:LONGEST_TURN])
+            if turn.role == "assistant":
+                offered = agreement.proposals(sentences, turn.index)
+                continue
+            if offered and sentences and agreement.accepts(sentences[0].text):
+                yield self._agreed(offered[-1], sentences[0], turn)
+            offered = []
+            speaker = turn.name if turn.name in self.people else None
+            items = list(told(sentences, turn.when, self.worth, before=before, talk=speaker is not None))
+            before = items[-1].statement if items else before
+            for item in self._chosen(items, speaker):
+                statement = f"{speaker}: {item.statement}" if speaker else item.statement
+                yield self.fragment(statement, item.reading, item.quote, (turn.index,), turn.when, item.worth)
+
+    def foreign(self, turns: Sequence[Turn]) -> Iterator[Fragment]:
+        """Standing orders in words that are not the user's: shown to a reviewer, never believed."""
+        for turn in turns:
+            for sentence in split(turn.text[:LONGEST_TURN]):
+                if not _foreign(turn, sentence) or not orders_an_assistant(sentence.text):
+                    continue
+                statement = standing_alone(sentence.text, turn.when)
+                trust: Trust = "assistant" if turn.role == "assistant" else "tool"
+                fragment = self.fragment(
+                    statement, read(statement), sentence.text, (turn.index,), turn.when, _FOREIGN_SCORE, trust
+                )
+                yield replace(fragment, status="quarantined", confidence=_FOREIGN_SCORE)
+
+    def fragment(
+        self,
+        statement: str,
+        reading: Reading,
+        quote: str,
+        turns: tuple[int, ...],
+        when: datetime | None,
+        score: float,
+        trust: Trust = "user",
+    ) -> Fragment:
+        slot = slot_of(statement)
+        scope = _scope(statement, reading, slot, self.scope)
+        return Fragment(
+            id=fragment_id(scope, reading.kind, statement, self.session),
+            statement=statement,
+            kind=reading.kind,
+            scope=scope,
+            entity=slot.entity if slot else "",
+            attribute=slot.attribute if slot else "",
+            trust=trust,
+            score=round(score, 3),
+            confidence=round(_SURE if reading.said or reading.remember else 0.5 + 0.3 * score, 3),
+            cue=reading.cue,
+            created=when,
+            updated=when,
+            valid_from=when,
+            sources=(Source(self.session, turns, quote),),
+        )
+
+    def _chosen(self, items: list[Told], speaker: str | None) -> list[Told]:
+        if speaker:
+            return together(items)
+        return sorted(items, key=lambda item: -item.worth)[:_FROM_ONE_TURN]
+
+    def _agreed(self, proposal: agreement.Proposal, answer: Sentence, turn: Turn) -> Fragment:
+        statement = standing_alone(agreement.as_decision(proposal), turn.when)
+        reading = replace(read(statement), kind="decision", said=True)
+        quote = f"{proposal.quote}\n{answer.text}"
+        return self.fragment(statement, reading, quote, (proposal.turn, turn.index), turn.when, _AGREED_SCORE, "agreed")
+
+
+def _scope(statement: str, reading: Reading, slot: Slot | None, project: Scope) -> Scope:
+    """What a person is and likes holds everywhere; what the project is and decided holds in the project."""
+    if reading.kind in ("decision", "commitment") or _PROJECT.search(statement):
+        return project
+    return GLOBAL if (slot and slot.entity == "user") or _OF_PERSON.search(statement) else project
+
+
+def _foreign(turn: Turn, sentence: Sentence) -> bool:
+    """Prose that isn't the user's: what an assistant says, anything in a tool's output, what a user pasted."""
+    if turn.role == "user":
+        return not sentence.own
+    return turn.role == "tool" or (turn.role == "assistant" and sentence.kind in ("prose", "item", "quote"))
+
+
+def _distinct(ranked: Sequence[Fragment]) -> list[Fragment]:
+    """The first of each wording."""
+    seen: set[str] = set()
+    kept = []
+    for fragment in ranked:
+        key = normalised(fragment.statement)
+        if key not in seen:
+            seen.add(key)
+            kept.append(fragment)
+    return kept

@@ -1,0 +1,79 @@
+"""Reads what a statement measures (how often, when, how many of what), so that a new reading replaces the last."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from agent.stages.words import STOP, stem
+
+_NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+_VALUES = {word: str(n) for words in (_NUMBERS, _ORDINALS) for n, word in enumerate(words, 1)} | {
+    "once": "1", "twice": "2", "other": "2", "a": "1", "an": "1"
+}  # fmt: skip
+_N = r"\d[\d,.]*|" + "|".join(_NUMBERS)
+_DAYS = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_OFTEN = re.compile(
+    rf"\b(?:(?P<times>once|twice|(?:{_N}) times) (?:a|per|every|each) (?P<per>day|week|month|year)|"
+    rf"every (?P<every>other|{_N})? ?(?P<unit>day|week|month|year)s?|(?P<ly>daily|weekly|bi-?weekly|monthly|"
+    rf"yearly))\b",
+    re.IGNORECASE,
+)
+_DAY = re.compile(rf"\bon ({_DAYS}s?)\b|\bevery ({_DAYS})\b", re.IGNORECASE)
+_CLOCK = re.compile(r"\b(\d{1,2}(?::\d\d)?) ?([ap]\.?m\b)", re.IGNORECASE)
+_DURATION = re.compile(
+    rf"\bfor (?:about |around |almost |over |nearly )?({_N}) (day|week|month|year)s\b", re.IGNORECASE
+)
+_COUNT = re.compile(
+    rf"\b(?P<n>{_N}|\d+(?:st|nd|rd|th)|{'|'.join(_ORDINALS[2:])}) (?:(?:different|new|more|of|unique|distinct|"
+    rf"my|the|these|those|other) )*"
+    r"(?P<noun>[a-z][\w-]*)(?: (?P<next>[a-z][\w-]*))?|\b(?P<noun2>[a-z]+) (?:count|total|number|score|"
+    r"level)?(?: up)? ?to (?P<n2>\d[\d,.]*)",
+    re.IGNORECASE,
+)
+_CLOCK_UNITS = frozenset("am pm day week month year hour minute second ago mile".split())
+Measures = dict[str, str]
+
+
+@lru_cache(maxsize=1 << 14)
+def _measured(text: str) -> tuple[tuple[str, str], ...]:
+    found: Measures = {}
+    if often := _OFTEN.search(text):
+        found["how often"] = _frequency(often)
+    if days := _DAY.findall(text):
+        found["which day"] = " ".join(sorted((a or b).lower().removesuffix("s") for a, b in days))
+    if clock := _CLOCK.search(text):
+        found["what time"] = clock[1].removesuffix(":00") + clock[2].lower().replace(".", "")
+    if lasting := _DURATION.search(text):
+        found["how long"] = f"{_value(lasting[1])} {lasting[2].lower()}"
+    for count in _COUNT.finditer(text):
+        noun = stem((count["noun"] or count["noun2"]).lower())
+        if noun not in _CLOCK_UNITS and noun not in STOP:
+            found.setdefault(f"how many {noun}", _value(count["n"] or count["n2"]))
+    return tuple(found.items())
+
+
+def measures(text: str) -> Measures:
+    """What is measured, in words, to its value."""
+    return dict(_measured(text))
+
+
+def _frequency(match: re.Match[str]) -> str:
+    if match["times"]:
+        return f"{_value(match['times'].split()[0])} per {match['per'].lower()}"
+    if match["unit"]:
+        return (
+            f"1 per {_value(match['every'] or '1')} {match['unit'].lower()}".replace(" 1 ", " ", 1)
+            if match["every"]
+            else f"1 per {match['unit'].lower()}"
+        )
+    word = match["ly"].lower().replace("-", "")
+    return {"daily": "1 per day", "weekly": "1 per week", "biweekly": "1 per 2 week", "monthly": "1 per month"}.get(
+        word, "1 per year"
+    )
+
+
+def _value(word: str) -> str:
+    plain = word.lower().rstrip(".,").replace(",", "")
+    return _VALUES.get(plain, re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", plain))

@@ -1,0 +1,50 @@
+"""Wording of what passes: tries, moods, states of the moment, replies, suppositions. Counts against a sentence."""
+
+from __future__ import annotations
+
+import re
+
+from agent.stages.cues import phrases
+
+TENTATIVE = phrases(
+    r"I(?: |'ll |’ll )(?:think|guess|suppose|might|may|could)|maybe|perhaps|possibly|if I|if we|suppose|"
+    r"hypothetically|what if|"
+    r"I(?:'m|’m| am) (?:\w+ )?(?:thinking (?:of|about)|considering|planning|leaning|tempted|not sure)|imagine|"
+    r"say I|let's say|"
+    r"I(?:'ll|’ll| will) (?:\w+ )?(?:try|check|look into|consider|keep (?:that|it|this)|make sure|start|give|"
+    r"go ahead|see)|would be|"
+    r"(?:sounds?|seems?|looks?) (?:like|good|great|perfect)|for example|e\.g\.|as a joke|just kidding|lol|jk",
+)
+TRANSIENT = phrases(
+    r"I(?:'m|’m| am) (?:\w+ )?(?:tired|hungry|bored|stuck|confused|excited|happy|glad|sorry|back|done|ready|"
+    r"busy today|feeling|sleepy|"
+    r"here|off to|grateful|going to bed|pleased|sure)",
+    r"(?:having|have|had|run into|running into|some) (?:trouble|issues?|problems?|errors?|difficult\w+)|"
+    r"keep getting|getting (?:an?|this|the|some) (?:\w+ )?error|"
+    r"I want to (?:make sure|ensure|be sure)|struggling",
+    r"(?:tests?|build|ci|it|this|that|the (?:app|server|page|build|script|code)) (?:is|are|'s)? ?(?:now |still |"
+    r"currently )?(?:failing|"
+    r"passing|broken|down|stuck|crashing|hanging|working|not working|fails?|crash(?:es|ed)|broke|failed|errors?)",
+    r"right now|at the moment|currently (?:getting|seeing|running|looking|debugging)|thanks|thank you|"
+    r"sounds great|that's (?:great|really|a|very|"
+    r"awesome|helpful|good)|great (?:tips|ideas|advice|suggestions)|good (?:morning|evening|night|point)|"
+    r"you(?:'ve| have)? (?:mentioned|"
+    r"suggested|recommended|provided|said|listed)|your (?:tips|advice|suggestions|recommendations|response|help|"
+    r"words)",
+)
+REACTION = re.compile(
+    r"^(?:wow|that(?:'s|’s| is| sounds| must)|sounds|great|awesome|cool|nice|congrat\w*|glad|so glad|good|"
+    r"what a|can't wait|thanks|thank you|have fun|"
+    r"absolutely|totally|hope|looking forward|keep|wishing|take care|talk (?:to|soon)|enjoy|you(?:'ve|’ve|'re|"
+    r"’re|'ll|’ll)?\b|your|haha|yay|"
+    r"exactly|for sure|no (?:problem|worries)|you're welcome|here(?:'s|’s| is| are)|love (?:that|the|it|your))\b",
+    re.IGNORECASE,
+)
+SUPPOSED = re.compile(
+    r"^(?:if (?:I|we|you|it|the|there|someone) (?!.*\b(?:always|never)\b)|imagine|suppose|let's say|say (?:I|"
+    r"we)\b|hypothetically|what if|in theory|"
+    r"once upon|pretend)|\bjust kidding\b|\bjk\b|\blol\b|^[\"“'][^\"”]{3,}[,.!?]?[\"”'],? (?:he|she|they|I|"
+    r"\w+) (?:said|says|asked|replied|wrote)|"
+    r"\b(?:he|she|they|someone|[A-Z]\w+) (?:said|says|wrote|claims?|asked)[,:]? [\"“]",
+    re.IGNORECASE,
+)

@@ -1,0 +1,187 @@
+"""Cuts a turn's text into sentences with their place in it, and tells the person's prose from what they pasted.
+
+Knows nothing of what a sentence means: only whether it reads as someone talking.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+SentenceKind = Literal["prose", "item", "heading", "quote", "code", "paste"]
+"""`item` is one point of a list; `paste` a log, a table or a document that was handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence as written; `text` is the turn's `[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+    kind: SentenceKind
+
+    @property
+    def own(self) -> bool:
+        """Whether these are the speaker's own words, as far as the form tells."""
+        return self.kind in ("prose", "item")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    start: int
+    kind: SentenceKind
+
+
+_FENCE = re.compile(r"\s*(?:```|~~~)")
+_QUOTES = re.compile(r'\s*(?:"""|\'\'\'|“““|<<<)')
+_UNQUOTES = ('"""', "'''", "”””", ">>>")
+_ITEM = re.compile(r"\s{0,12}(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+")
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s|\s*(?:={3,}|-{3,}|\*{3,})\s*$")
+_BOLD_HEADING = re.compile(r"\s*\*\*[^*]{1,80}\*\*:?\s*$")
+_LOG = re.compile(
+    r"\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|\[?(?:INFO|DEBUG|WARN|WARNING|ERROR|FATAL|TRACE)\b|"
+    r"Traceback \(|File \"|at [\w.$<>]+\(|\w+(?:Error|Exception)\b:|\$ |>>> |\.\.\. |[+-]{3} [ab]/|@@ |diff --git|"
+    r"[✓✔✗✘⨯×●▶│├└] ?\w|[\w./-]+:\d+(?::\d+)?:|/(?:usr|bin|home|etc|opt|var)/|npm ERR|FAILED |PASSED |={5,}|\||"
+    r"</?[a-zA-Z][\w-]*[ >/]|<!--|[{}\[\]();]+\s*$|\"[\w-]+\"\s*:)"
+)
+_CODE = re.compile(
+    r"\s*(?:(?:def|class|import|from|return|const|let|var|function|public|private|async|elif|else:|try:|SELECT|"
+    r"INSERT|"
+    r"CREATE|#include|package|fn|use|export) ?\S*[ (:{;]?.*[:{};()=]\s*$|[\w.\[\]]+\s*(?:=|:=|\+=)\s*\S+[;)]?\s*$|"
+    r"[\w.]+\([^)]*\);?\s*$)"
+)
+_HANDS_OVER = re.compile(
+    r"\b(?:here(?:'s| is| are)|below|following|this is|attached|pasted?|says?|got|from the|output|log|error|e-?mail|"
+    r"article|document|transcript|message|text|code|paragraph|essay|story|passage|draft|abstract|"
+    r"review)\b[^.?!]*:\s*$",
+    re.IGNORECASE,
+)
+_SELF = re.compile(r"\b(?:I|I'm|I've|I'd|I'll|we|we're|we've|my|our|me|us|let's|please)\b", re.IGNORECASE)
+_LONG_DOCUMENT = 900
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|jr|sr|no|fig|approx|inc|ltd|a\.m|p\.m|u\.s|u\.k)|\b[A-Z])\.$",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r"[.!?…]+[\"')\]”’*_]*(?=\s|$)|(?<=[)\w])(?=\s[-–—]{1,2}\s(?:by the way|anyway)\b)")
+_TRIM = " \t\r\n*_#>"
+_WRAPPED = (60, 120)
+_FEWEST = 3
+
+
+def split(text: str) -> list[Sentence]:
+    """Sentences in order. Linear in the length of the text."""
+    found: list[Sentence] = []
+    for block in _blocks(_lines(text)):
+        for start, end in _cuts(text, block):
+            piece = _sentence(text, start, end, block[0].kind)
+            if piece:
+                found.append(piece)
+    return found
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    fenced = quoted = handed_over = False
+    start = 0
+    for raw in text.splitlines(keepends=True):
+        line = raw.rstrip("\r\n")
+        kind: SentenceKind
+        if _FENCE.match(line):
+            fenced, kind = not fenced, "code"
+        elif fenced:
+            kind = "code"
+        elif quoted:
+            kind, quoted = "paste", not line.rstrip().endswith(_UNQUOTES)
+        elif _QUOTES.match(line):
+            kind, quoted = "paste", not line.strip()[3:].endswith(_UNQUOTES)
+        else:
+            kind = _kind(line)
+        if handed_over and line.strip():
+            handed_over = kind in ("prose", "item", "heading")
+            kind = "paste" if handed_over else kind
+        yield _Line(line, start, kind)
+        handed_over = handed_over or (kind == "prose" and bool(_HANDS_OVER.search(line)))
+        start += len(raw)
+
+
+def _kind(line: str) -> SentenceKind:
+    if line.lstrip().startswith(">"):
+        return "quote"
+    if _HEADING.match(line) or _BOLD_HEADING.match(line):
+        return "heading"
+    if _LOG.match(line):
+        return "paste"
+    if _ITEM.match(line):
+        return "item"
+    if _CODE.match(line):
+        return "code"
+    return "prose"
+
+
+def _blocks(lines: Iterator[_Line]) -> Iterator[list[_Line]]:
+    """Lines that belong together: a paragraph, one point of a list, a run of code."""
+    block: list[_Line] = []
+    for line in lines:
+        if block and (not line.text.strip() or line.kind != block[0].kind or line.kind in ("item", "heading")):
+            yield _judged(block)
+            block = []
+        if line.text.strip():
+            block.append(line)
+    if block:
+        yield _judged(block)
+
+
+def _judged(block: list[_Line]) -> list[_Line]:
+    """A long paragraph in which nobody says I, we or my is a document, not talk."""
+    long = sum(len(line.text) for line in block) > _LONG_DOCUMENT
+    if block[0].kind == "prose" and long and not any(_SELF.search(line.text) for line in block):
+        return [_Line(line.text, line.start, "paste") for line in block]
+    return block
+
+
+def _cuts(text: str, block: list[_Line]) -> Iterator[tuple[int, int]]:
+    start, end = block[0].start, block[-1].start + len(block[-1].text)
+    if block[0].kind == "code":
+        yield start, end
+        return
+    breaks = _line_breaks(block)
+    for stop in _STOP.finditer(text, start, end):
+        at = stop.end()
+        while breaks and breaks[0] <= at:
+            cut = breaks.pop(0)
+            if cut > start:
+                yield start, cut
+                start = cut
+        if at > start and not _ABBREVIATION.search(text, max(start, at - 8), at):
+            yield start, at
+            start = at
+    for cut in breaks:
+        if cut > start:
+            yield start, cut
+            start = cut
+    if start < end:
+        yield start, end
+
+
+def _line_breaks(block: list[_Line]) -> list[int]:
+    """Where a new line starts a new sentence, unless it goes on with one that was wrapped at the edge."""
+    return [
+        line.start
+        for before, line in pairwise(block)
+        if len(before.text) < _WRAPPED[0] or (len(before.text) > _WRAPPED[1] and line.text[:1].isupper())
+    ]
+
+
+def _sentence(text: str, start: int, end: int, kind: SentenceKind) -> Sentence | None:
+    if kind == "item":
+        mark = _ITEM.match(text, start, end)
+        start = mark.end() if mark else start
+    while start < end and text[start] in _TRIM:
+        start += 1
+    while end > start and text[end - 1] in _TRIM:
+        end -= 1
+    return Sentence(text[start:end], start, end, kind) if end - start >= _FEWEST else None

@@ -1,0 +1,1 @@
+"""How good the writing is."""

@@ -1,0 +1,75 @@
+"""Sentences: their places, and what isn't the speaker's own prose."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.stages.sentences import split
+
+
+def own(text: str) -> list[str]:
+    return [s.text for s in split(text) if s.own]
+
+
+def test_prose_is_cut_at_full_stops_but_not_at_abbreviations() -> None:
+    assert own("I met Dr. Smith today. She runs e.g. the lab! Fine?") == [
+        "I met Dr. Smith today.",
+        "She runs e.g. the lab!",
+        "Fine?",
+    ]
+
+
+def test_a_hard_wrapped_sentence_stays_whole() -> None:
+    text = "We decided that every release of the billing service goes out on a\nTuesday morning."
+
+    assert own(text) == [text]
+
+
+def test_points_of_a_list_lose_their_marks_and_stay_the_speakers() -> None:
+    assert own("Rules:\n- always use tabs\n2. never push to main") == [
+        "Rules:",
+        "always use tabs",
+        "never push to main",
+    ]
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "```\nI always use vim\n```",
+        "> I prefer spaces",
+        "2024-05-01 12:00:01 I am the server",
+        "Traceback (most recent call last)",
+        "Here is the email I got:\nI hate Mondays. Always call me Bob.",
+        '"""\nI live in Paris.\n"""',
+        "# I love headings",
+        "src/main.py:12:3: E501 line too long",
+    ],
+)
+def test_what_was_pasted_or_quoted_is_not_own_prose(foreign: str) -> None:
+    text = f"Please look.\n\n{foreign}"
+
+    assert [s for s in own(text) if s not in ("Please look.", "Here is the email I got:")] == []
+
+
+def test_talk_goes_on_after_a_pasted_block() -> None:
+    assert own("This is the log:\n```\nboom\n```\nWe deploy on Fridays.") == [
+        "This is the log:",
+        "We deploy on Fridays.",
+    ]
+
+
+def test_a_long_paragraph_without_a_speaker_is_a_document() -> None:
+    assert own("The committee met again and the motion was carried by the members present. " * 20) == []
+
+
+@given(st.text(max_size=400))
+def test_every_sentence_is_where_it_says(text: str) -> None:
+    found = split(text)
+
+    assert all(text[s.start : s.end] == s.text for s in found)
+    assert all(a.end <= b.start for a, b in pairwise(found))
