@@ -1,0 +1,103 @@
+"""The wiring: which adapter stands behind each door, for one home. Each is opened at its first use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from agent.adapters.catalogue import SqliteCatalogue
+from agent.adapters.embedder import open_embedder
+from agent.adapters.embedder.cache import CachedEmbedder
+from agent.adapters.gateway import open_gateway
+from agent.adapters.gateway.chroma import ChromaGateway
+from agent.adapters.home_lock import HomeLock
+from agent.adapters.registry import SqlRegistry
+from agent.adapters.vault import GitVault
+from agent.closing import follow
+from agent.config import Settings
+from agent.errors import VaultError
+from agent.home import CATALOGUE
+from agent.ports import ChangeScanner, CodeRepository, Limits, Redactor
+
+
+class House:
+    """The doors of one home. Satisfies `ports.Doors`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.home = settings.home
+
+    @cached_property
+    def vault(self) -> GitVault:
+        if not (self.settings.vault_path / ".git").exists():
+            raise VaultError(
+                f"there is no vault at {self.settings.vault_path}",
+                hint="run `closer init` to make or adopt one",
+            )
+        return GitVault(self.settings.vault_path)
+
+    @cached_property
+    def catalogue(self) -> SqliteCatalogue:
+        return SqliteCatalogue(self.home / CATALOGUE)
+
+    @cached_property
+    def embedder(self) -> CachedEmbedder:
+        chosen = self.settings.embedder
+        inner = open_embedder(chosen.model, chosen.folder or self.home / "models", chosen.threads)
+        return CachedEmbedder(inner, self.home / "vectors.db")
+
+    @cached_property
+    def gateway(self) -> ChromaGateway:
+        chosen = self.settings.gateway
+        where: Path | str = chosen.url if chosen.mode == "server" else self.home / "gateway"
+        return open_gateway(chosen.mode, where, self.vault.id, self.embedder.stamp, deadline=chosen.deadline)
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        from agent.adapters.redactor import SpanRedactor
+
+        return SpanRedactor()
+
+    @cached_property
+    def registry(self) -> SqlRegistry:
+        return SqlRegistry(self.settings.registry.url or f"sqlite:///{self.home / 'registry.db'}")
+
+    @cached_property
+    def scanner(self) -> ChangeScanner:
+        from agent.adapters.bandit_scanner import BanditScanner
+
+        return BanditScanner(seconds=self.settings.scan.seconds)
+
+    @cached_property
+    def code(self) -> CodeRepository:
+        from agent.adapters.code_repository import GitCodeRepository
+
+        return GitCodeRepository()
+
+    @cached_property
+    def lock(self) -> HomeLock:
+        return HomeLock(self.home / "owner.lock")
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits(self.settings.lock.wait, self.settings.gateway.budget, self.settings.brief.characters)
+
+    def make_vault(self) -> None:
+        """Make the vault's repository, or adopt the one that is there."""
+        self.vault = GitVault.create(self.settings.vault_path)
+
+    def planning(self) -> House:
+        """The same doors for a plan, which writes nothing: a catalogue behind the vault is brought up in memory."""
+        planned = House(self.settings)
+        planned.__dict__.update(self.__dict__)
+        catalogue = SqliteCatalogue(self.home / CATALOGUE, read_only=True)
+        planned.catalogue = catalogue if catalogue.head() == self.vault.head() else catalogue.snapshot()
+        follow.catch_up(planned, placed=True)
+        return planned
+
+    def close(self) -> None:
+        """Let go of every door that was opened. May repeat; a door used again opens again."""
+        for name in ("gateway", "embedder", "catalogue", "registry"):
+            door = self.__dict__.pop(name, None)
+            if door is not None:
+                door.close()

@@ -1,0 +1,148 @@
+"""Commit decided statements at once, between closes: `remember` and mid-session checkpoints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from agent.closing import follow, notes
+from agent.closing.close import ATTEMPTS, running
+from agent.closing.deciding import Deciding
+from agent.closing.scope import scope_of
+from agent.domain.fragment import Fragment
+from agent.domain.identity import transcript_digest
+from agent.domain.markdown import iso, one_line
+from agent.domain.progress import Progress
+from agent.domain.receipt import OFFLINE, Operation, Receipt, StoreState
+from agent.domain.session import GLOBAL, Scope, Session, SessionKey
+from agent.domain.transcript import Turn
+from agent.errors import UsageError, VaultMoved
+from agent.ports import Doors
+from agent.stages import fragments
+from agent.stages.intake import redacted
+
+AT_ONCE = ("preference", "correction")
+"""What a checkpoint writes without waiting for the close; facts too, when they fill a slot of an entity."""
+
+
+def remember(
+    doors: Doors, text: str, key: SessionKey, scope: Scope | None, when: datetime, progress: Progress
+) -> Receipt:
+    """Store one statement, said by the user, in both stores."""
+    found = doors.redactor.redact(text)
+    if not found.text.strip():
+        raise UsageError("there is nothing to remember in an empty text", hint="pass the statement as an argument")
+    row = doors.registry.get(key)
+    where = scope or (row.scope if row else GLOBAL)
+    statement = fragments.stated(found.text, when, where, key)
+    with doors.lock.hold(doors.limits.lock_wait):
+        return write(doors, "remember", key, where, when, progress, lambda: [statement], found.counts)
+
+
+def checkpoint(doors: Doors, key: SessionKey, turns: Sequence[Turn], when: datetime, progress: Progress) -> Receipt:
+    """Add new turns to a running session; write what can't wait."""
+    counts: Counter[str] = Counter()
+    fit = [redacted(replace(t, when=t.when or when), doors.redactor, counts) for t in turns]
+    with doors.lock.hold(doors.limits.lock_wait):
+        row = doors.registry.get(key) or Session(key, opened=when)
+        doors.registry.put(replace(row, status="open", seen=when))
+        have = doors.registry.append(key, fit) - len(fit)
+        whole = running(doors, key)
+        scope = row.scope
+        if scope.is_global and row.cwd:
+            scope = scope_of(doors.code.state(Path(row.cwd)), row.cwd)
+
+        def urgent() -> list[Fragment]:
+            found = fragments.extract(whole.turns, scope, key, new_from=have)
+            return [f for f in found if f.status == "active" and (f.kind in AT_ONCE or _entity_fact(f))]
+
+        receipt = write(doors, "checkpoint", key, scope, when, progress, urgent, counts)
+    return replace(receipt, turns=len(whole.turns), digest=transcript_digest(whole.turns))
+
+
+def _entity_fact(item: Fragment) -> bool:
+    return item.kind == "fact" and bool(item.slot)
+
+
+def write(
+    doors: Doors,
+    operation: Operation,
+    key: SessionKey,
+    scope: Scope,
+    when: datetime,
+    progress: Progress,
+    candidates: Callable[[], Sequence[Fragment]],
+    redactions: Mapping[str, int],
+) -> Receipt:
+    """Decide candidates and commit what came of it. The caller holds the lock."""
+    for attempt in range(ATTEMPTS):
+        follow.catch_up(doors)
+        base = doors.vault.head()
+        deciding = Deciding(doors, when)
+        with progress.step("dedup"):
+            deciding.take(candidates())
+        pages = notes.Notes(doors, when)
+        with progress.step("notes"):
+            known = doors.catalogue.session(key)
+            notes.fragments(pages, deciding, {str(key): known.episode} if known else {})
+            if pages.made:
+                notes.memory(pages)
+            files, _ = pages.files()
+        commit, kept = None, []
+        if files:
+            previous = doors.vault.read(list(files)) | doors.vault.edited(list(files))
+            try:
+                with progress.step("commit"):
+                    commit = doors.vault.commit(files, _message(operation, key, deciding), base)
+                    kept = doors.vault.checkout(files, previous)
+            except VaultMoved:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                continue
+        follow.catch_up(doors, placed=True)
+        with progress.step("gateway"):
+            doors.embedder.flush()
+            gateway = follow.send(doors, doors.limits.gateway_budget)
+        _note_outage(doors, key, gateway)
+        written = "written" if commit else "unchanged"
+        return Receipt(
+            operation=operation,
+            session=key,
+            scope=scope,
+            outcome="close" if commit else "nothing",
+            reason="" if commit else "nothing new to write",
+            when=iso(when),
+            commit=commit,
+            decisions=tuple(deciding.decisions),
+            files=tuple(files),
+            kept_by_hand=tuple(kept),
+            stores={
+                "vault": StoreState(written, len(files)),
+                "catalogue": StoreState(written),
+                "gateway": gateway,
+            },
+            redactions=dict(redactions),
+            milliseconds=progress.milliseconds,
+        )
+    raise AssertionError("unreachable")
+
+
+def _note_outage(doors: Doors, key: SessionKey, gateway: StoreState) -> None:
+    if gateway.state in ("written", "unchanged"):
+        return
+    row = doors.registry.get(key) or Session(key)
+    doors.registry.put(replace(row, gateway_pending=True))
+    doors.registry.record("gateway.offline", key, {"reason": gateway.reason, "pending": gateway.pending})
+
+
+def _message(operation: Operation, key: SessionKey, deciding: Deciding) -> str:
+    first = next((d for d in deciding.decisions if d.kind != "skip"), deciding.decisions[0])
+    told = "\n".join(f"- {d.kind}: {one_line(d.fragment.statement, 100)}" for d in deciding.decisions[:20])
+    gateway = OFFLINE if deciding.offline else "online"
+    return (
+        f"{operation.capitalize()}: {one_line(first.fragment.statement, 60)}\n\n{told}\n\n"
+        f"Closer-Session: {one_line(str(key))}\nCloser-Gateway: {gateway}\n"
+    )
