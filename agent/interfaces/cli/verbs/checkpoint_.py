@@ -1,0 +1,25 @@
+"""`closer checkpoint`"""
+
+from __future__ import annotations
+
+import click
+
+from agent.interfaces.cli.output import answer, as_json
+
+
+@click.command(short_help="Take in new turns of a running session.")
+@click.argument("session", metavar="HOST:ID")
+@click.argument("turns", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True))
+@as_json
+@click.pass_obj
+def command(home: str | None, session: str, turns: str, json_: bool) -> None:
+    """Add the turns in FILE (any transcript format; `-` reads stdin) to a running session, and write preferences,
+    corrections and facts about entities at once. The close finds them and adds only the rest."""
+    from agent.closer import Closer
+    from agent.interfaces.cli.receipts import shown
+    from agent.interfaces.cli.sources import transcript_file
+
+    with Closer.at(home) as closer, transcript_file(turns) as path:
+        new = [turn for said in closer.conversations(path) for turn in said.turns]
+        receipt = closer.checkpoint(session, new)
+        answer(json_, receipt.as_json(), lambda: shown(receipt))

@@ -1,0 +1,23 @@
+"""`closer remember`"""
+
+from __future__ import annotations
+
+import click
+
+from agent.interfaces.cli.output import answer, as_json
+
+
+@click.command(short_help="Store one statement at once.")
+@click.argument("statement", nargs=-1, required=True)
+@click.option("--session", metavar="HOST:ID", help="The session it was said in.")
+@click.option("--scope", metavar="NAME", help="The project it holds in (default: the session's, else everywhere).")
+@as_json
+@click.pass_obj
+def command(home: str | None, statement: tuple[str, ...], session: str | None, scope: str | None, json_: bool) -> None:
+    """Store one statement in vault and gateway, in a commit of its own."""
+    from agent.closer import Closer
+    from agent.interfaces.cli.receipts import shown
+
+    with Closer.at(home) as closer:
+        receipt = closer.remember(" ".join(statement), session, scope=scope)
+        answer(json_, receipt.as_json(), lambda: shown(receipt))
