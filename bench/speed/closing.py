@@ -1,0 +1,55 @@
+"""One session closed in a fresh process: cold, warm, unchanged, and the yardstick beside it.
+
+The yardstick embeds the very passages closer embeds, each once, cut where closer cuts them, with the same model, the
+same runtime and one thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from agent import Closer
+from agent.adapters.embedder import open_embedder
+from agent.domain.passages import turn_texts
+from agent.domain.receipt import Receipt
+from bench.speed import measure, texts
+
+
+def main() -> None:
+    turns, models = int(sys.argv[1]), Path(sys.argv[2])
+    with tempfile.TemporaryDirectory(prefix="closer-bench-") as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        (home / "models").symlink_to(models)
+        found: dict[str, measure.Cost] = {}
+        steps: dict[str, measure.Cost] = {}
+        with Closer.at(home) as closer:
+            found["cold"] = measure.cost(lambda: closer.close(texts.session(turns, 0)))
+            warm, bare = [], []
+            embedder = open_embedder("all-MiniLM-L6-v2", models, 1)
+            embedder.embed(["warm"])
+            for number in (1, 2, 3):
+                session = texts.session(turns, number)
+                passages = [piece for turn in session.turns for piece in turn_texts(turn)]
+                receipts: list[Receipt] = []
+                warm.append(measure.cost(lambda s=session, r=receipts: r.append(closer.close(s))))
+                bare.append(measure.cost(lambda p=passages: embedder.embed(p)))
+                steps |= {f"step {k}": measure.Cost(0.0, v / 1000) for k, v in receipts[0].milliseconds.items()}
+            found["warm"], found["embedding"] = measure.middle(warm), measure.middle(bare)
+            found["again"] = measure.cost(lambda: closer.close(texts.session(turns, 3)))
+            questions = [
+                "when do the release notes go out?",
+                "staging database port",
+                "what about retries?",
+            ] * 7
+            recalls = [measure.cost(lambda q=q: closer.recall(q)) for q in questions][1:]
+            walls = sorted(c.wall for c in recalls)
+            found["recall p50"] = measure.Cost(0.0, walls[len(walls) // 2])
+            found["recall p95"] = measure.Cost(0.0, walls[int(len(walls) * 0.95)])
+        measure.tell(found | steps)
+
+
+if __name__ == "__main__":
+    main()
