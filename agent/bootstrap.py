@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.adapters.catalogue import SqliteCatalogue
 from agent.adapters.embedder import open_embedder
@@ -11,13 +12,15 @@ from agent.adapters.embedder.cache import CachedEmbedder
 from agent.adapters.gateway import open_gateway
 from agent.adapters.gateway.chroma import ChromaGateway
 from agent.adapters.home_lock import HomeLock
-from agent.adapters.registry import SqlRegistry
 from agent.adapters.vault import GitVault
 from agent.closing import follow
-from agent.config import Settings
 from agent.errors import VaultError
 from agent.home import CATALOGUE
 from agent.ports import ChangeScanner, CodeRepository, Limits, Redactor
+from agent.settings import Settings
+
+if TYPE_CHECKING:
+    from agent.adapters.registry import SqlRegistry
 
 
 class House:
@@ -60,6 +63,8 @@ class House:
 
     @cached_property
     def registry(self) -> SqlRegistry:
+        from agent.adapters.registry import SqlRegistry
+
         return SqlRegistry(self.settings.registry.url or f"sqlite:///{self.home / 'registry.db'}")
 
     @cached_property

@@ -7,13 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from agent import bootstrap
-from agent.adapters import transcripts
-from agent.closing import close as closing
-from agent.closing import commit, follow, reconcile, undo
-from agent.config import Settings, load, resolve
+from agent.closing import follow
 from agent.domain.decision import Plan
 from agent.domain.hit import Hits
 from agent.domain.progress import Listener, Progress
@@ -22,9 +19,11 @@ from agent.domain.session import Scope, SessionKey
 from agent.domain.transcript import Transcript, Turn
 from agent.errors import Busy, TranscriptError, UsageError
 from agent.home import home_folder
-from agent.opening import brief as opening
-from agent.opening import checks, skeleton
-from agent.recalling import recall as recalling
+from agent.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from agent.opening.brief import Brief
+    from agent.opening.checks import Check
 
 Named = SessionKey | str
 Source = Transcript | Sequence[Turn] | str | Path
@@ -54,11 +53,11 @@ class Closer:
 
         Raises ConfigError when settings or vault can't be used.
         """
-        settings = load(home_folder(home), dict(config or {}))
-        made = cls(bootstrap.House(settings), listener)
+        chosen = settings(home_folder(home), config or {})
+        made = cls(bootstrap.House(chosen), listener)
         if clock is not None:
             made._now = clock  # type: ignore[method-assign]
-        if not (settings.vault_path / ".git").exists():
+        if not (chosen.vault_path / ".git").exists():
             made.init()
         return made
 
@@ -82,27 +81,34 @@ class Closer:
     def init(self) -> list[str]:
         """Make the home, and make or adopt its vault. Touches nothing in an adopted repository but the skeleton files
         it lacks. Returns the paths that were added to the vault. May repeat."""
+        from agent.opening import skeleton
+
         root = self.settings.vault_path
         self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._house.make_vault()
         with self._house.lock.hold(self.settings.lock.wait):
             added = skeleton.init(self._house, root)
             follow.catch_up(self._house)
-        resolve(self.settings)
         return added
 
-    def open(self, session: Named, host: str | None = None, cwd: str | Path | None = None) -> opening.Brief:
+    def open(self, session: Named, host: str | None = None, cwd: str | Path | None = None) -> Brief:
         """Register a session that begins, and hand it what it needs to know."""
+        from agent.opening import brief as opening
+
         return opening.open_session(self._house, _key(session, host), str(cwd) if cwd else None, self._now())
 
     def checkpoint(self, session: Named, turns: Sequence[Turn], when: datetime | None = None) -> Receipt:
         """Take in new turns of a running session, and write at once what can't wait for its end."""
+        from agent.closing import commit
+
         return commit.checkpoint(self._house, _key(session), turns, when or self._now(), self._progress())
 
     def remember(
         self, text: str, session: Named | None = None, when: datetime | None = None, scope: str | None = None
     ) -> Receipt:
         """Store one statement of the user's in both stores, in a commit of its own."""
+        from agent.closing import commit
+
         key = _key(session) if session else SessionKey("cli", "remember")
         where = Scope(scope) if scope else None
         return commit.remember(self._house, text, key, where, when or self._now(), self._progress())
@@ -117,6 +123,8 @@ class Closer:
         keyword: bool = False,
     ) -> Hits:
         """The k passages most likely to answer. `keyword`: by words alone, without model or gateway."""
+        from agent.recalling import recall as recalling
+
         if not question.strip():
             raise UsageError("an empty question finds nothing", hint="say what you are looking for")
         if keyword:
@@ -139,6 +147,8 @@ class Closer:
 
     def plans(self, source: Source, session: Named | None = None, when: datetime | None = None) -> list[Plan]:
         """One plan a conversation, each as if it alone were closed now."""
+        from agent.closing import close as closing
+
         house = self._house.planning()
         return [
             closing.decide(house, transcript, when or self._now(), self._progress())[0]
@@ -161,6 +171,8 @@ class Closer:
 
         Raises TranscriptError for input that can't be read; then nothing is written.
         """
+        from agent.closing import close as closing
+
         receipts = [
             closing.close(self._house, transcript, when or self._now(), self._progress())
             for transcript in self._transcripts(source, session)
@@ -173,10 +185,12 @@ class Closer:
         return receipts[-1].with_before(tuple(receipts[:-1]))
 
     def _transcripts(self, source: Source | None, session: Named | None) -> Iterator[Transcript]:
+        from agent.closing.close import running
+
         if source is None:
             if session is None:
                 raise UsageError("close what?", hint="name a transcript's file, or a session that has checkpoints")
-            whole = closing.running(self._house, _key(session))
+            whole = running(self._house, _key(session))
             if whole.turns:
                 yield whole
         elif isinstance(source, Transcript):
@@ -186,6 +200,8 @@ class Closer:
                 raise UsageError("turns alone don't say whose they are", hint="pass `session=` with them")
             yield Transcript.of(_key(session), source)
         else:
+            from agent.adapters import transcripts
+
             wanted = _key(session) if session else None
             for transcript in transcripts.read(Path(source)):
                 if wanted is None or transcript.session in (
@@ -196,26 +212,38 @@ class Closer:
 
     def reconcile(self) -> Receipt:
         """Bring gateway and catalogue to the vault's HEAD, and prove it."""
+        from agent.closing import reconcile
+
         return reconcile.reconcile(self._house, self._now(), self._progress())
 
     def rebuild(self) -> Receipt:
         """Make gateway and catalogue anew from the vault alone."""
+        from agent.closing import reconcile
+
         return reconcile.rebuild(self._house, self._now(), self._progress())
 
     def forget(self, what: str) -> Receipt:
         """Forget a statement, by id or text. It is not learned again."""
+        from agent.closing import undo
+
         return undo.forget(self._house, what, self._now(), self._progress())
 
     def rollback(self, session: Named) -> Receipt:
         """Take back all that a session wrote."""
+        from agent.closing import undo
+
         return undo.rollback(self._house, _key(session), self._now(), self._progress())
 
     def status(self) -> dict[str, Any]:
         """What there is, what waits, and what failed."""
+        from agent.opening import checks
+
         return checks.status(self._house)
 
-    def doctor(self) -> list[checks.Check]:
+    def doctor(self) -> list[Check]:
         """Every part looked at for real; each check can fail, and says what to do."""
+        from agent.opening import checks
+
         return checks.doctor(self._house)
 
     def receipt(self, session: Named) -> dict[str, Any] | None:

@@ -1,16 +1,13 @@
-"""Settings: the shipped `config.yaml`, then the home's, then the environment. Every problem is listed at once.
-
-Loading them costs a settings library, so `resolve` leaves the little that a fast path needs as JSON in the home.
-"""
+"""Load settings: the shipped `config.yaml`, then the home's, then the environment. Every problem is listed at once."""
 
 from __future__ import annotations
 
-import json
-import os
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,48 +16,24 @@ from pydantic_settings import (
 )
 
 from agent.errors import ConfigError
-from agent.home import RESOLVED, shipped
+from agent.home import shipped
+from agent.settings import (
+    BriefSettings,
+    EmbedderSettings,
+    GatewaySettings,
+    LockSettings,
+    RegistrySettings,
+    ScanSettings,
+    Settings,
+)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class GatewaySettings(_Part):
-    mode: Literal["embedded", "server"] = "embedded"
-    url: str = "http://127.0.0.1:8000"
-    deadline: float = Field(default=2.0, gt=0)
-    budget: float = Field(default=10.0, gt=0)
-
-
-class EmbedderSettings(_Part):
-    model: str = "all-MiniLM-L6-v2"
-    folder: Path | None = None
-    threads: int = Field(default=1, ge=1)
-
-
-class RegistrySettings(_Part):
-    url: str | None = None
-
-
-class LockSettings(_Part):
-    wait: float = Field(default=30.0, ge=0)
-
-
-class BriefSettings(_Part):
-    characters: int = Field(default=8_000, ge=500)
-
-
-class ScanSettings(_Part):
-    seconds: float = Field(default=30.0, gt=0)
-
-
-class Settings(BaseSettings):
-    """All settings. Paths are absolute."""
+class _Layered(BaseSettings):
+    """`Settings` with its layers. The home is given, never read from a file."""
 
     model_config = SettingsConfigDict(env_prefix="CLOSER_", env_nested_delimiter="__", extra="ignore")
 
-    home: Path = Path()
+    home: Path
     vault: Path | None = None
     gateway: GatewaySettings = Field(default_factory=GatewaySettings)
     embedder: EmbedderSettings = Field(default_factory=EmbedderSettings)
@@ -69,30 +42,25 @@ class Settings(BaseSettings):
     brief: BriefSettings = Field(default_factory=BriefSettings)
     scan: ScanSettings = Field(default_factory=ScanSettings)
 
-    @property
-    def vault_path(self) -> Path:
-        return self.vault or self.home / "vault"
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        home = Path(init_settings()["home"])
+        files = [shipped("config.yaml"), home / "config.yaml"]
+        layers = YamlConfigSettingsSource(settings_cls, yaml_file=files, deep_merge=True)
+        return init_settings, env_settings, layers
 
 
-def load(home: Path, overrides: dict[str, object] | None = None) -> Settings:
+def load(home: Path, overrides: Mapping[str, Any]) -> Settings:
     """The settings of a home. Raises ConfigError listing every problem at once."""
-    files = [shipped("config.yaml"), home / "config.yaml"]
-
-    class Layered(Settings):
-        @classmethod
-        def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,
-            file_secret_settings: PydanticBaseSettingsSource,
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            layers = YamlConfigSettingsSource(settings_cls, yaml_file=files, deep_merge=True)
-            return init_settings, env_settings, layers
-
     try:
-        settings = Layered(**{**(overrides or {}), "home": home.absolute()})  # type: ignore[arg-type]
+        found = _Layered(**{**overrides, "home": home.absolute()})
     except ValidationError as error:
         problems = "\n".join(f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigError(
@@ -101,16 +69,4 @@ def load(home: Path, overrides: dict[str, object] | None = None) -> Settings:
         ) from error
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{home / 'config.yaml'} can't be read: {error}", hint="it must be YAML") from error
-    return settings
-
-
-def resolve(settings: Settings) -> None:
-    """Leave what the fast path needs beside the home's other files."""
-    facts = {
-        "vault": str(settings.vault_path),
-        "gateway": settings.gateway.mode,
-        "brief_characters": settings.brief.characters,
-    }
-    beside = settings.home / f".{RESOLVED}.{os.getpid()}"
-    beside.write_text(json.dumps(facts), "utf-8")
-    beside.replace(settings.home / RESOLVED)
+    return Settings(**{f.name: getattr(found, f.name) for f in fields(Settings)})
