@@ -36,8 +36,8 @@ class TranscriptReader(Protocol):
     def read(self, path: Path) -> Iterator[Transcript]:
         """Every conversation in `path`, in order, one at a time in bounded memory.
 
-        A torn last line is passed over and counted; unknown records are counted by type in `skipped`.
-        Raises TranscriptError, with the line, for anything else that can't be read.
+        A torn line, as a crash leaves one, is passed over and counted; unknown records are counted by type in
+        `skipped`. Raises TranscriptError, with the line, for anything else that can't be read.
         """
 
 
@@ -91,7 +91,8 @@ class Record:
 class Gateway(Protocol):
     """The vector index. A projection of the vault: may be deleted and made anew.
 
-    Every method returns within one total deadline. All raise GatewayOffline when the backend is refused, hung,
+    Every question, and every batch of a write, returns within one total deadline; a backend that hangs fails the first.
+    All raise GatewayOffline when the backend is refused, hung,
     dripping, broken or full (the outcome of a write is then unknown; every write may be repeated), and
     EmbedderMismatch when the stored vectors were made by another model.
     """
@@ -110,6 +111,9 @@ class Gateway(Protocol):
 
     def nearest(self, shelves: Sequence[Shelf], vector: NDArray[np.float32], k: int) -> list[Neighbour]:
         """The k nearest over the given shelves, best first; shelves that don't exist are empty."""
+
+    def nearest_each(self, shelves: Sequence[Shelf], vectors: Vectors, k: int) -> list[list[Neighbour]]:
+        """`nearest` for every row, with the shelves looked up once."""
 
     def shelves(self) -> list[Shelf]:
         """Every shelf that holds, or held, a passage."""

@@ -16,10 +16,13 @@ from agent.domain.identity import statement_digest
 from agent.domain.passage import Shelf
 from agent.domain.session import GLOBAL
 from agent.errors import GatewayOffline
-from agent.ports import Doors
+from agent.ports import Doors, Vectors
 from agent.stages.dedup import Nominee, decide
 
 NEIGHBOURS = 8
+
+Near = dict[str, float]
+"""Fragment id to cosine."""
 
 
 @dataclass
@@ -40,8 +43,8 @@ class Deciding:
         """Decide each candidate in turn."""
         vectors = self.doors.embedder.embed([c.statement for c in candidates])
         made = []
-        for candidate, vector in zip(candidates, vectors, strict=True):
-            decision = self._decide(candidate, vector)
+        for candidate, vector, near in zip(candidates, vectors, self._near(candidates, vectors), strict=True):
+            decision = self._decide(candidate, vector, near)
             self.decisions.append(decision)
             made.append(decision)
         return made
@@ -49,25 +52,25 @@ class Deciding:
     def again(self, item: Fragment) -> Decision:
         """Decide a stored fragment against the others. Only a merge counts as a decision of this operation."""
         [vector] = self.doors.embedder.embed([item.statement])
-        nominees = [n for n in self._nominees(item, vector) if n.fragment.id != item.id]
+        [near] = self._near([item], vector[np.newaxis])
+        nominees = [n for n in self._nominees(item, vector, near) if n.fragment.id != item.id]
         decision = decide(item, nominees, frozenset())
         if decision.kind in ("merge", "touch"):
             self.decisions.append(decision)
             self._note(decision)
         return decision
 
-    def _decide(self, candidate: Fragment, vector: NDArray[np.float32]) -> Decision:
+    def _decide(self, candidate: Fragment, vector: NDArray[np.float32], near: Near) -> Decision:
         digests = [statement_digest(text) for text in (candidate.statement, *(s.quote for s in candidate.sources))]
         gone = self.doors.catalogue.tombstones(digests)
         tombstones = frozenset(digests[:1]) if gone else frozenset[str]()
-        decision = decide(candidate, self._nominees(candidate, vector), tombstones)
+        decision = decide(candidate, self._nominees(candidate, vector, near), tombstones)
         self._note(decision)
         return decision
 
-    def _nominees(self, candidate: Fragment, vector: NDArray[np.float32]) -> list[Nominee]:
+    def _nominees(self, candidate: Fragment, vector: NDArray[np.float32], near: Near) -> list[Nominee]:
         catalogue = self.doors.catalogue
         scopes = list(dict.fromkeys((candidate.scope.name, GLOBAL.name)))
-        near = self._near(vector, scopes)
         ids = dict.fromkeys(catalogue.same_statement(statement_digest(candidate.statement)))
         if candidate.slot:
             for scope in scopes:
@@ -87,15 +90,18 @@ class Deciding:
         cosines = self.doors.embedder.embed([f.statement for f in known]) @ vector
         return [Nominee(f, near.get(f.id, float(c))) for f, c in zip(known, cosines, strict=True)]
 
-    def _near(self, vector: NDArray[np.float32], scopes: Sequence[str]) -> dict[str, float]:
-        if self.offline:
-            return {}
+    def _near(self, candidates: Sequence[Fragment], vectors: Vectors) -> list[Near]:
+        """What the gateway holds near each candidate: asked once for all; nothing while it is away."""
+        scopes = dict.fromkeys([*(c.scope.name for c in candidates), GLOBAL.name])
+        shelves = [Shelf("fragment", scope) for scope in scopes]
+        if self.offline or not candidates:
+            return [{} for _ in candidates]
         try:
-            found = self.doors.gateway.nearest([Shelf("fragment", s) for s in scopes], vector, NEIGHBOURS)
+            found = self.doors.gateway.nearest_each(shelves, vectors, NEIGHBOURS)
         except GatewayOffline as error:
             self.offline = error.message
-            return {}
-        return {n.id: n.cosine for n in found}
+            return [{} for _ in candidates]
+        return [{n.id: n.cosine for n in neighbours} for neighbours in found]
 
     def _note(self, decision: Decision) -> None:
         if decision.kind == "skip":

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from agent.domain.session import Scope, SessionKey
 from agent.domain.transcript import Turn
@@ -44,6 +45,7 @@ _SPACE = re.compile(r"\s+")
 _EDGE = re.compile(r"^[\W_]+|[\W_]+$")
 
 
+@lru_cache(maxsize=8192)
 def normalised(text: str) -> str:
     """What two statements must share to be the same text: NFKC, case folded, spaces single, edges bare."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("`", "'")

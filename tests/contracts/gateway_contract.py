@@ -66,6 +66,14 @@ class GatewayContract:
 
         assert found == pytest.approx({"same": 1.0, "across": 0.0, "against": -1.0}, abs=1e-5)
 
+    def test_many_questions_at_once_are_answered_as_each_alone(self, gateway: Gateway) -> None:
+        gateway.upsert([*records(20), *records(20, SUMMARIES, seed=1)])
+        asked = vectors(60, seed=2)
+
+        found = gateway.nearest_each([FRAGMENTS, SUMMARIES], asked, 4)
+
+        assert found == [gateway.nearest([FRAGMENTS, SUMMARIES], vector, 4) for vector in asked]
+
     def test_the_nearest_of_several_shelves_are_merged_best_first(self, gateway: Gateway) -> None:
         fragments, summaries = records(30), records(30, SUMMARIES, seed=1)
         gateway.upsert([*fragments, *summaries])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agent.domain.passage import Digests, Neighbour, Shelf
 from agent.errors import EmbedderMismatch, GatewayOffline
-from agent.ports import EmbedderStamp, Record
+from agent.ports import EmbedderStamp, Record, Vectors
 
 T = TypeVar("T")
 
@@ -72,6 +72,9 @@ class MemoryGateway:
             if record.id not in self.unreadable
         ]
         return self._end(sorted(found, key=lambda neighbour: (-neighbour.cosine, neighbour.id))[:k])
+
+    def nearest_each(self, shelves: Sequence[Shelf], vectors: Vectors, k: int) -> list[list[Neighbour]]:
+        return [self.nearest(shelves, vector, k) for vector in vectors]
 
     def shelves(self) -> list[Shelf]:
         stored = self._begin("shelves")

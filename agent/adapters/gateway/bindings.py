@@ -43,7 +43,7 @@ class Client:
     """Open bindings, and the collections there are, which nobody else changes while this client is current."""
 
     def __init__(self, path: Path, database: Path) -> None:
-        import chromadb_rust_bindings as rust  # type: ignore[import-untyped]
+        import chromadb_rust_bindings as rust
 
         path.mkdir(mode=0o700, exist_ok=True)
         sqlite = rust.SqliteDBConfig(

@@ -18,13 +18,15 @@ from agent.adapters.gateway.connection import Batch, Chroma, Collection, Connect
 from agent.adapters.gateway.guard import Guard
 from agent.domain.passage import Digests, Neighbour, PassageKind, Shelf
 from agent.errors import EmbedderMismatch, GatewayOffline
-from agent.ports import EmbedderStamp, Record
+from agent.ports import EmbedderStamp, Record, Vectors
 
 T = TypeVar("T")
 
 BATCH = 100
 PATIENCE = 2
 """A batch is written, synced several times and read back: it gets this many times a question's deadline."""
+QUESTIONS = 50
+"""How many vectors one question holds."""
 
 
 class ChromaGateway:
@@ -76,16 +78,18 @@ class ChromaGateway:
                 self._write(partial(self._remove, shelf=shelf, ids=unwanted[start : start + BATCH]))
 
     def nearest(self, shelves: Sequence[Shelf], vector: NDArray[np.float32], k: int) -> list[Neighbour]:
-        def search(chroma: Connection) -> list[Neighbour]:
-            found = [self._find(chroma, self._name(shelf)) for shelf in dict.fromkeys(shelves)]
-            return [
-                Neighbour(id_, min(1.0, max(-1.0, 1.0 - distance)))
-                for collection in found
-                if collection
-                for id_, distance in chroma.nearest(collection, vector, k)
-            ]
+        return self.nearest_each(shelves, vector[np.newaxis], k)[0]
 
-        return sorted(self._ask(search), key=lambda neighbour: (-neighbour.cosine, neighbour.id))[:k]
+    def nearest_each(self, shelves: Sequence[Shelf], vectors: Vectors, k: int) -> list[list[Neighbour]]:
+        def search(chroma: Connection, part: Vectors) -> list[list[Neighbour]]:
+            found = [c for s in dict.fromkeys(shelves) if (c := self._find(chroma, self._name(s)))]
+            return [_merged([chroma.nearest(collection, vector, k) for collection in found], k) for vector in part]
+
+        return [
+            neighbours
+            for start in range(0, len(vectors), QUESTIONS)
+            for neighbours in self._ask(partial(search, part=vectors[start : start + QUESTIONS]))
+        ]
 
     def shelves(self) -> list[Shelf]:
         def look(chroma: Connection) -> list[Shelf]:
@@ -179,6 +183,11 @@ class ChromaGateway:
                 hint="closer rebuild",
             )
         return collection
+
+
+def _merged(answers: Sequence[Sequence[tuple[str, float]]], k: int) -> list[Neighbour]:
+    found = [Neighbour(id_, min(1.0, max(-1.0, 1.0 - distance))) for answer in answers for id_, distance in answer]
+    return sorted(found, key=lambda neighbour: (-neighbour.cosine, neighbour.id))[:k]
 
 
 def _short(text: str, length: int) -> str:
