@@ -6,6 +6,7 @@ done again by the next close, open or reconcile, because each asks the vault wha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -132,6 +133,7 @@ def _decided(
         scan=scan,
         gateway=gateway,
         message=_message(plan, found, deciding, gateway),
+        redactions=dict(Counter(plan.redactions) + pages.caught),
         notices=(*plan.notices, *(f"{path}: a person's uncommitted edit was taken in" for path in edited)),
     )
     return made, doors.vault.read(list(files)) | doors.vault.edited(list(files))

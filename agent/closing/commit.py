@@ -124,7 +124,7 @@ def write(
                 "catalogue": StoreState(written),
                 "gateway": gateway,
             },
-            redactions=dict(redactions),
+            redactions=dict(Counter(redactions) + pages.caught),
             milliseconds=progress.milliseconds,
         )
     raise AssertionError("unreachable")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,6 +29,8 @@ class Notes:
     made: dict[str, Note] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     ours: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    caught: Counter[str] = field(default_factory=Counter)
+    """Secrets, by kind, that only the last look found."""
 
     def put(self, note: Note, ours: Sequence[str]) -> None:
         """Write this note; `ours` are the headings that are closer's to rewrite."""
@@ -47,11 +50,17 @@ class Notes:
         found: dict[str, bytes | None] = {}
         for path, note in self.made.items():
             existing = _parsed(path, edited.get(path, committed.get(path)))
-            content = render(rewritten(existing, note, self.ours[path]))
+            content = self._checked(render(rewritten(existing, note, self.ours[path])))
             if content != committed.get(path):
                 found[path] = content
         found.update(dict.fromkeys(self.gone))
         return found, sorted(edited)
+
+    def _checked(self, content: bytes) -> bytes:
+        """The last look before git: what intake should have caught, or a person wrote by hand, is taken out here."""
+        found = self.doors.redactor.redact(content.decode("utf-8"))
+        self.caught.update(found.counts)
+        return found.text.encode("utf-8")
 
 
 def _parsed(path: str, content: bytes | None) -> Note | None:

@@ -35,6 +35,20 @@ REST = [
 ]
 
 
+ORDER_PAGE = [
+    ("user", "The order page of the bakery needs a cut-off: customers may order until 6 pm the day before."),
+    ("assistant", "The order form can refuse orders after 6 pm. It would show the next possible pick-up day."),
+    ("user", "Good. The order page should also show the price of the whole order with tax."),
+    ("assistant", "I added the total with tax to the order form, below the list of loaves."),
+]
+ORDER_PAGE_AGAIN = [
+    ("user", "About the order page for the bakery again: the order form should remember the customer."),
+    ("assistant", "I can store the name and the pick-up time of the last order on the order page."),
+    ("user", "Good. The order form must still refuse orders after the cut-off."),
+    ("assistant", "It does: the cut-off check on the order page is unchanged."),
+]
+
+
 def bakery(session: str = "test:bakery", *, whole: bool = False) -> Transcript:
     return talk(session, [*BAKERY, *REST] if whole else BAKERY)
 

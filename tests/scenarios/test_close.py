@@ -11,7 +11,7 @@ import pytest
 
 from agent import Closer, Turn
 from agent.errors import TranscriptError
-from tests.scenarios.talks import BEGAN, bakery, talk
+from tests.scenarios.talks import BEGAN, ORDER_PAGE, ORDER_PAGE_AGAIN, bakery, talk
 
 
 def commits(closer: Closer) -> list[str]:
@@ -119,21 +119,11 @@ class TestClosing:
         assert commits(closer) == before
 
     def test_in_two_sessions_brings_a_subject_back_under_its_slug(self, closer: Closer) -> None:
-        first = closer.close(bakery("test:one"))
-        later = talk(
-            "test:two",
-            [
-                ("user", "About the order page for the bakery again: the order form should remember the customer."),
-                ("assistant", "I can store the name and the pick-up time of the last order on the order page."),
-                ("user", "Good. The order form must still refuse orders after the cut-off."),
-                ("assistant", "It does: the cut-off check on the order page is unchanged."),
-            ],
-            BEGAN + timedelta(days=2),
-        )
+        first = closer.close(talk("test:one", ORDER_PAGE))
 
-        second = closer.close(later)
+        second = closer.close(talk("test:two", ORDER_PAGE_AGAIN, BEGAN + timedelta(days=2)))
 
-        assert {s.slug for s in second.subjects if s.filed} & {s.slug for s in first.subjects}
+        assert [s.slug for s in second.subjects if s.filed] == [s.slug for s in first.subjects]
 
 
 class TestStatements:
@@ -296,3 +286,35 @@ def _rows(closer: Closer) -> list[str]:
         with sqlite3.connect(closer.settings.home / name) as db:
             found += [line for line in db.iterdump() if "outbox" not in line or "INSERT" in line]
     return found
+
+
+class TestSecrets:
+    def test_a_pasted_credential_is_in_no_file_of_the_home_and_in_no_git_object(self, closer: Closer) -> None:
+        canary = "_".join(("ghp", "Zx81kQ0vT7bW3nR9mL2pD5sF8gH1jK4cV6yA"))
+        said = [*bakery("test:leak").turns]
+        said[2:2] = [Turn("user", f"The deploy token is {canary}, keep it handy."), Turn("assistant", "Understood.")]
+
+        receipt = closer.close(said, session="test:leak")
+        closer.remember(f"Our token is {canary}")
+        closer.checkpoint("test:other", [Turn("user", f"I always log in with {canary}")])
+        closer.shut()
+
+        assert receipt.redactions
+        found = [p for p in closer.settings.home.rglob("*") if p.is_file() and canary.encode() in p.read_bytes()]
+        objects = subprocess.run(
+            ["git", "-C", str(closer.settings.vault_path), "cat-file", "--batch-all-objects", "--batch"],
+            check=True,
+            capture_output=True,
+        ).stdout
+        assert (found, canary.encode() in objects) == ([], False)
+
+    def test_what_a_person_adds_by_hand_is_looked_at_before_it_enters_git(self, closer: Closer) -> None:
+        canary = "_".join(("ghp", "Zx81kQ0vT7bW3nR9mL2pD5sF8gH1jK4cV6yA"))
+        closer.remember("We deploy on Fridays", session="test:one")
+        [path] = (closer.settings.vault_path / "fragments").rglob("*.md")
+        path.write_text(path.read_text("utf-8") + f"\n## My notes\n\nThe token is {canary}\n", "utf-8")
+
+        closer.remember("we deploy on fridays", session="test:two")
+
+        assert canary not in git(closer, "show", f"HEAD:{path.relative_to(closer.settings.vault_path)}")
+        assert "## My notes" in git(closer, "show", f"HEAD:{path.relative_to(closer.settings.vault_path)}")
