@@ -12,7 +12,8 @@ from pathlib import Path
 
 from agent import Closer
 from agent.adapters.embedder import open_embedder
-from agent.domain.passages import turn_texts
+from agent.domain.note import parse
+from agent.domain.passages import of_note
 from agent.domain.receipt import Receipt
 from bench.speed import measure, texts
 
@@ -32,9 +33,9 @@ def main() -> None:
             embedder.embed(["warm"])
             for number in (1, 2, 3):
                 session = texts.session(turns, number)
-                passages = [piece for turn in session.turns for piece in turn_texts(turn)]
                 receipts: list[Receipt] = []
                 warm.append(measure.cost(lambda s=session, r=receipts: r.append(closer.close(s))))
+                passages = _passages(closer, receipts[0])
                 bare.append(measure.cost(lambda p=passages: embedder.embed(p)))
                 steps |= {f"step {k}": measure.Cost(0.0, v / 1000) for k, v in receipts[0].milliseconds.items()}
             found["warm"], found["embedding"] = measure.middle(warm), measure.middle(bare)
@@ -49,6 +50,12 @@ def main() -> None:
             found["recall p50"] = measure.Cost(0.0, walls[len(walls) // 2])
             found["recall p95"] = measure.Cost(0.0, walls[int(len(walls) * 0.95)])
         measure.tell(found | steps)
+
+
+def _passages(closer: Closer, receipt: Receipt) -> list[str]:
+    """The texts this close put into the gateway, each once."""
+    notes = (parse(path, (closer.settings.vault_path / path).read_bytes()) for path in receipt.files)
+    return list(dict.fromkeys(passage.text for note in notes for passage in of_note(note)))
 
 
 if __name__ == "__main__":
