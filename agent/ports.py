@@ -67,6 +67,10 @@ class Embedder(Protocol):
     @property
     def stamp(self) -> EmbedderStamp: ...
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know about how vectors are made; empty when all is as it should be."""
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One unit vector per text, in order; the same text always gives the same vector, whatever its batch.
 

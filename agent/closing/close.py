@@ -134,7 +134,11 @@ def _decided(
         gateway=gateway,
         message=_message(plan, found, deciding, gateway),
         redactions=dict(Counter(plan.redactions) + pages.caught),
-        notices=(*plan.notices, *(f"{path}: a person's uncommitted edit was taken in" for path in edited)),
+        notices=(
+            *plan.notices,
+            *doors.embedder.notices,
+            *(f"{p}: a person's uncommitted edit was taken in" for p in edited),
+        ),
     )
     return made, doors.vault.read(list(files)) | doors.vault.edited(list(files))
 

@@ -40,7 +40,8 @@ class Deciding:
     """Where the stored ones among them live."""
 
     def take(self, candidates: Sequence[Fragment]) -> list[Decision]:
-        """Decide each candidate in turn."""
+        """Decide each candidate, in the order they were said: a correction must find what it corrects."""
+        candidates = sorted(candidates, key=lambda c: max((t for s in c.sources for t in s.turns), default=-1))
         vectors = self.doors.embedder.embed([c.statement for c in candidates])
         made = []
         for candidate, vector, near in zip(candidates, vectors, self._near(candidates, vectors), strict=True):

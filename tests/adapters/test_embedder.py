@@ -21,7 +21,7 @@ from agent.adapters.embedder.record import Record
 from agent.adapters.embedder.reference import SentenceTransformersEmbedder
 from agent.adapters.embedder.source import Source, folder_name, locate
 from agent.errors import EmbedderUnavailable
-from tests.contracts.embedder_contract import LONG, EmbedderContract
+from tests.contracts.embedder_contract import EmbedderContract
 from tests.fakes.embedder import HashingEmbedder
 
 RECORD = Record("tiny", "0123456789ab", 8, 256, 0, 20, parity=1.0)
@@ -47,25 +47,6 @@ class TestOnnxEmbedder(EmbedderContract):
     @pytest.fixture
     def embedder(self, onnx: LocalEmbedder) -> LocalEmbedder:
         return onnx
-
-    def test_a_piece_has_no_more_tokens_than_the_model_reads(
-        self, embedder: LocalEmbedder, default_export: tuple[Path, Record]
-    ) -> None:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(default_export[0] / TOKENIZER))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        texts = [LONG, "会議は火曜日" * 400, "x" * 4_100 + " y" * 300, "…!?" * 2_000, "unbelievabilities" * 300]
-
-        pieces = [piece for text in texts for piece in embedder.cut(text)]
-
-        assert max(len(tokenizer.encode(piece).ids) for piece in pieces) <= 256
-
-    def test_pieces_are_well_filled(self, embedder: LocalEmbedder) -> None:
-        pieces = embedder.cut("Every sentence has seven plain words here. " * 500)
-
-        assert len(pieces) < 500 * 8 / 254 * 1.2
 
     def test_reads_only_the_beginning_of_a_text_that_is_too_long(self, embedder: LocalEmbedder) -> None:
         first, second = embedder.embed(["word " * 254 + "one end", "word " * 254 + "quite another end"])
@@ -94,9 +75,6 @@ class TestSentenceTransformersEmbedder(EmbedderContract):
         assert (expected * found).sum(axis=1) == pytest.approx(1, abs=5e-4)
         assert np.abs(expected - found).max() < 1e-3
 
-    def test_cuts_as_the_export_does(self, embedder: LocalEmbedder, onnx: LocalEmbedder) -> None:
-        assert embedder.cut(LONG) == onnx.cut(LONG)
-
 
 def test_the_default_model_is_exported_close_to_the_reference(default_export: tuple[Path, Record]) -> None:
     _, record = default_export
@@ -120,7 +98,8 @@ def test_opening_an_exported_model_imports_no_runtime(default_export: tuple[Path
         "import sys, pathlib, agent.adapters.embedder as e\n"
         "embedder = e.open_embedder(e.DEFAULT_MODEL, pathlib.Path(sys.argv[1]))\n"
         "assert embedder.stamp.dimension == 384\n"
-        "print({'torch', 'onnxruntime', 'tokenizers', 'sentence_transformers', 'transformers'} & {*sys.modules})"
+        "heavy = {'torch', 'onnx', 'onnxruntime', 'tokenizers', 'sentence_transformers', 'transformers'}\n"
+        "print(heavy & {*sys.modules})"
     )
     models_dir = str(default_export[0].parent)
 
@@ -154,6 +133,45 @@ def test_a_model_that_cannot_be_exported_is_served_by_the_reference(tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_a_model_of_unknown_version_is_exported_under_the_digest_of_its_weights(tmp_path: Path) -> None:
+    from agent.adapters.embedder import export
+
+    export.main(locate(DEFAULT_MODEL).path, "another", "", str(tmp_path))
+
+    record = records.read(tmp_path)
+    assert record is not None
+    assert (record.name, len(record.version), record.refused) == ("another", 12, "")
+    assert OnnxEmbedder(tmp_path, record).embed(["deploy"]).shape == (1, 384)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("fault", "said"), [("differs", "its export differs from it"), ("fails", "no such operator")])
+def test_an_export_that_fails_or_differs_leaves_the_reference_to_serve(
+    fault: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agent.adapters.embedder import export
+
+    def fail(plain: Path, path: Path) -> None:
+        raise RuntimeError("no such operator")
+
+    def run(source: Source, folder: Path) -> None:
+        export.main(source.path, source.name, source.version, str(folder))
+
+    if fault == "fails":
+        monkeypatch.setattr(export, "_optimise", fail)
+    else:
+        monkeypatch.setattr(OnnxEmbedder, "embed", lambda self, texts: HashingEmbedder().embed(texts))
+    monkeypatch.setattr(models, "_run", run)
+
+    embedder = open_embedder(DEFAULT_MODEL, tmp_path)
+
+    assert isinstance(embedder, SentenceTransformersEmbedder)
+    assert said in embedder.notices[0]
+    assert embedder.stamp.version == "53aa51172d14"
+    assert embedder.embed(["deploy"]).shape == (1, 384)
+
+
+@pytest.mark.slow
 def test_a_model_that_cannot_be_loaded_is_explained(tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
 
@@ -161,7 +179,8 @@ def test_a_model_that_cannot_be_loaded_is_explained(tmp_path: Path) -> None:
         open_embedder(str(tmp_path / "broken"), tmp_path / "models")
 
     assert caught.value.hint
-    assert [path.name for path in (tmp_path / "models").iterdir()] == [f"{folder_name(str(tmp_path / 'broken'))}.lock"]
+    lock = f"{folder_name(str(tmp_path / 'broken'))}.lock"
+    assert [path.name for path in (tmp_path / "models").iterdir()] == [lock]
 
 
 def test_other_weights_than_the_known_ones_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +269,9 @@ def test_a_record_reads_back_as_written(tmp_path: Path) -> None:
 
 
 def test_two_models_never_share_a_folder() -> None:
-    names = {folder_name(model) for model in (DEFAULT_MODEL, "a/model", "b/model", "../model", "/x/all-MiniLM-L6-v2")}
+    found = (DEFAULT_MODEL, "a/model", "b/model", "../model", "/x/all-MiniLM-L6-v2")
+
+    names = {folder_name(model) for model in found}
 
     assert len(names) == 5
     assert not any("/" in name or name.startswith(".") for name in names)

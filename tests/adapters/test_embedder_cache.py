@@ -97,7 +97,8 @@ def test_a_vector_that_is_not_sound_is_made_again(kept: Path) -> None:
 @pytest.fixture(params=["all of it", "its middle"])
 def damaged(request: pytest.FixtureRequest, kept: Path) -> Path:
     content = kept.read_bytes()
-    kept.write_bytes(b"no database" * 500 if request.param == "all of it" else content[:4096] + b"\xff" * 400_000)
+    torn = content[:4096] + b"\xff" * 400_000
+    kept.write_bytes(b"no database" * 500 if request.param == "all of it" else torn)
     return kept
 
 

@@ -16,7 +16,7 @@ class EmbedderContract:
         raise NotImplementedError("give the suite an embedder")
 
     def test_gives_one_unit_vector_a_text(self, embedder: LocalEmbedder) -> None:
-        vectors = embedder.embed(["We deploy on Fridays.", "", " \n", "会議は火曜日です。", "x" * 5_000, LONG])
+        vectors = embedder.embed(["We deploy.", "", " \n", "会議は火曜日です。", "x" * 5_000, LONG])
 
         assert vectors.shape == (6, embedder.stamp.dimension)
         assert vectors.dtype == np.float32
@@ -49,7 +49,6 @@ class EmbedderContract:
 
     def test_takes_text_that_is_not_valid_unicode(self, embedder: LocalEmbedder) -> None:
         assert embedder.embed(["half a pair: \ud83d!"]).shape == (1, embedder.stamp.dimension)
-        assert embedder.cut("half a pair: \ud83d!") == ["half a pair: \ud83d!"]
 
     def test_works_again_after_close(self, embedder: LocalEmbedder) -> None:
         before = embedder.embed(["deploy"])
@@ -64,29 +63,3 @@ class EmbedderContract:
         embedder.flush()
 
         assert np.array_equal(embedder.embed(["deploy"]), before)
-
-    @pytest.mark.parametrize("text", ["", " ", "\n\t \n"])
-    def test_cuts_nothing_into_one_empty_piece(self, embedder: LocalEmbedder, text: str) -> None:
-        assert embedder.cut(text) == [""]
-
-    def test_leaves_a_short_text_whole(self, embedder: LocalEmbedder) -> None:
-        assert embedder.cut("One line.\nAnother. And more.") == ["One line.\nAnother. And more."]
-
-    def test_cuts_a_long_text_between_lines_and_loses_nothing(self, embedder: LocalEmbedder) -> None:
-        pieces = embedder.cut(LONG)
-
-        assert len(pieces) > 1
-        assert "\n".join(pieces).split() == LONG.split()
-        assert all(piece.endswith("never later.") for piece in pieces)
-
-    @pytest.mark.parametrize("text", ["会議は火曜日" * 800, "x" * 9_000, "a-b" * 3_000, "…!?" * 2_000])
-    def test_cuts_text_without_spaces_and_loses_nothing(self, embedder: LocalEmbedder, text: str) -> None:
-        pieces = embedder.cut(text)
-
-        assert len(pieces) > 1
-        assert "".join(pieces) == text
-
-    def test_a_piece_is_not_cut_again(self, embedder: LocalEmbedder) -> None:
-        pieces = embedder.cut(LONG) + embedder.cut("会議は火曜日" * 400)
-
-        assert all(embedder.cut(piece) == [piece] for piece in pieces)

@@ -1,4 +1,4 @@
-"""An embedder without a model: words and their letters hashed into a vector. Fast, and related texts are alike."""
+"""An embedder without a model: words and their letters, hashed into a vector. Related texts are alike."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from agent.adapters.embedder.cutting import cut, encodable
-from agent.adapters.embedder.rounding import rounded
+from agent.adapters.embedder.rounding import encodable, rounded
 from agent.ports import EmbedderStamp, Vectors
 
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -36,9 +35,6 @@ class HashingEmbedder:
 
     def flush(self) -> None:
         """Nothing is kept here."""
-
-    def cut(self, text: str) -> list[str]:
-        return cut(text, lambda part: [word.start() for word in _WORD.finditer(part)], _TOKENS)
 
     def close(self) -> None:
         """Nothing is open here."""

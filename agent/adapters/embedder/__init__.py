@@ -18,13 +18,6 @@ __all__ = ["DEFAULT_MODEL", "CachedEmbedder", "LocalEmbedder", "open_embedder"]
 class LocalEmbedder(Embedder, Protocol):
     """An embedder that holds a model in this process."""
 
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What a person should know about how vectors are made; empty when all is as it should be."""
-
-    def cut(self, text: str) -> list[str]:
-        """Pieces of the text, in order, that the model reads whole; `[""]` when there is nothing but whitespace."""
-
     def close(self) -> None:
         """Free the model. May repeat; the next call loads it again."""
 

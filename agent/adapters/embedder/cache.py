@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS vectors (
-  number INTEGER PRIMARY KEY, stamp TEXT NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL, UNIQUE (stamp, text))
+  number INTEGER PRIMARY KEY, stamp TEXT NOT NULL, text BLOB NOT NULL, vector BLOB NOT NULL,
+  UNIQUE (stamp, text))
 """
 _KEPT = 50_000
 """Vectors in the file at most, the newest ones: about 50 MB."""
 _PENDING = 20_000
-"""Vectors in memory at most, waiting for a flush: about 15 MB. Of more, the oldest are made again another time."""
+"""Vectors in memory at most, waiting for a flush: about 15 MB. Of more, the oldest are dropped."""
 _AT_ONCE = 500
 """Digests in one query."""
 _PATIENCE = 1.0
@@ -73,9 +74,6 @@ class CachedEmbedder:
             written = self._attempt(self._write)
         if written:
             self._pending.clear()
-
-    def cut(self, text: str) -> list[str]:
-        return self._inner.cut(text)
 
     def close(self) -> None:
         self._inner.close()

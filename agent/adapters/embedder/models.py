@@ -1,4 +1,4 @@
-"""The folder of exported models: each made once, in a process of its own, and moved into place when it is complete.
+"""The folder of exported models: each made once, in a process of its own, and moved into place when complete.
 
 The process is another one because torch's memory must not stay in the one that closes.
 """
@@ -28,7 +28,7 @@ _CHILD = (
 
 
 def exported(model: str, models_dir: Path) -> tuple[Path, Record]:
-    """The folder and record of a model's export, made now where there is none. Any number of processes may ask.
+    """The folder and record of a model's export, made now where there is none. Processes may ask at once.
 
     Raises EmbedderUnavailable when the model can't be had, or the folder can't be written.
     """

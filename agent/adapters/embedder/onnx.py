@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agent.adapters.embedder import record as records
-from agent.adapters.embedder.cutting import cut, encodable
 from agent.adapters.embedder.record import Record
-from agent.adapters.embedder.rounding import rounded
+from agent.adapters.embedder.rounding import encodable, rounded
 from agent.errors import EmbedderUnavailable
 from agent.ports import EmbedderStamp, Vectors
 
@@ -39,8 +38,8 @@ class _Loaded:
 class OnnxEmbedder:
     """Runs an export. The same text gives the same vector to the last bit, whatever its batch.
 
-    That holds because tokens come out of the graph alike in every batch, and are averaged here, over the text's own
-    tokens only: the runtime's own sum takes another order for one row than for several.
+    That holds because tokens come out of the graph alike in every batch, and are averaged here, over the
+    text's own tokens only: the runtime's sum takes another order for one row than for several.
     """
 
     notices: tuple[str, ...] = ()
@@ -68,15 +67,6 @@ class OnnxEmbedder:
 
     def flush(self) -> None:
         """Nothing is kept here."""
-
-    def cut(self, text: str) -> list[str]:
-        tokenizer = self._loaded().tokenizer
-        limit = self._record.tokens - tokenizer.num_special_tokens_to_add(False)
-
-        def starts(part: str) -> list[int]:
-            return [start for start, _ in tokenizer.encode(encodable(part), add_special_tokens=False).offsets]
-
-        return cut(text, starts, limit)
 
     def close(self) -> None:
         self._model = None
@@ -114,7 +104,8 @@ class OnnxEmbedder:
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # done at the export
+        # The export did it.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.enable_mem_pattern = False  # would keep a plan for every shape met
         try:
             tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))

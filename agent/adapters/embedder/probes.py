@@ -1,4 +1,4 @@
-"""Texts on which an export must agree with the reference: short, long, empty, of many scripts, odd on purpose."""
+"""Texts on which an export must agree with the reference: short, long, empty, of many scripts, odd."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROBES = (
     "نفضل كتابة الرسائل باللغة العربية في هذا المشروع.",
     "हम हर सोमवार को रिपोर्ट भेजते हैं।",
     "🚀 shipped! 🎉🎉 👩‍👩‍👧 naïve café ﬁne İstanbul",
-    "def retry(times: int = 3) -> None:\n    for attempt in range(times):\n        upload(attempt)  # may raise",
+    "def retry(times: int = 3) -> None:\n    for attempt in range(times):\n        upload(attempt)",
     "https://example.org/a/very/long/path?with=query&and=more#fragment 10.0.0.1 2026-11-21T12:35:16Z",
     "x" * 300,
     "[CLS] special [SEP] words [PAD] inside [MASK] a text [UNK]",

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agent.adapters.embedder.cutting import cut, encodable
 from agent.adapters.embedder.record import Record
-from agent.adapters.embedder.rounding import rounded
+from agent.adapters.embedder.rounding import encodable, rounded
 from agent.adapters.embedder.source import locate
 from agent.errors import EmbedderUnavailable
 from agent.ports import EmbedderStamp, Vectors
@@ -63,16 +62,6 @@ class SentenceTransformersEmbedder:
 
     def flush(self) -> None:
         """Nothing is kept here."""
-
-    def cut(self, text: str) -> list[str]:
-        tokenizer = self._loaded().tokenizer
-        limit = self._record.tokens - tokenizer.num_special_tokens_to_add()
-
-        def starts(part: str) -> list[int]:
-            found = tokenizer(encodable(part), add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-            return [start for start, _ in found["offset_mapping"]]
-
-        return cut(text, starts, limit)
 
     def close(self) -> None:
         self._model = None

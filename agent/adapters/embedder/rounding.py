@@ -1,4 +1,4 @@
-"""How a vector is rounded, once, where it is made."""
+"""What every embedder here does to a text before the model sees it, and to a vector after."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from numpy.typing import NDArray
 from agent.ports import Vectors
 
 
+def encodable(text: str) -> str:
+    """The text with lone surrogates, which no tokenizer takes, replaced one for one."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def rounded(vectors: NDArray[np.float32]) -> Vectors:
     """Rows brought to unit length, and to the nearest half-precision numbers.
 
-    The cache keeps two bytes a number; rounding at the source makes a fresh vector equal to the one read back.
+    The cache keeps two bytes a number; rounded at the source, a fresh vector equals the one read back.
     Lengths are then 1 within 0.0005.
     """
     unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Where a model comes from: the default one from an installed package, any other from wherever the setting says."""
+"""Where a model comes from: the default one from an installed package, any other from where the setting says."""
 
 from __future__ import annotations
 
