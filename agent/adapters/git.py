@@ -173,10 +173,10 @@ class Git:
         if failure := _failure(args, process, overdue, timeout, said):
             raise failure
 
-    def detach(self, *args: str, stdin: bytes = b"") -> None:
+    def detach(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> None:
         """Start a command that goes on by itself, even past our own end. Nobody learns its outcome."""
         with _as_file(stdin) as given:
-            process = self._start(args, given)
+            process = self._start(args, given, env)
         threading.Thread(target=process.communicate, daemon=True).start()
 
     def _start(

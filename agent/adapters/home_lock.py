@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agent.errors import Busy
+from agent.errors import Busy, ConfigError
 
 _STEP = 0.02
 
@@ -26,7 +26,7 @@ class HomeLock:
     @contextmanager
     def hold(self, wait: float) -> Iterator[None]:
         deadline = time.monotonic() + wait
-        if not self._within.acquire(timeout=max(wait, 0)):
+        if not self._within.acquire(timeout=min(max(wait, 0), threading.TIMEOUT_MAX)):
             raise self._busy(wait)
         try:
             if self._depth:
@@ -47,8 +47,13 @@ class HomeLock:
             self._within.release()
 
     def _taken(self, deadline: float, wait: float) -> int:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ConfigError(
+                f"this home can't be used: {error}", hint="name a folder that can be written to as the home"
+            ) from error
         try:
             while True:
                 try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -64,8 +65,16 @@ class SqlRegistry:
             sa.event.listen(self._engine, "connect", _durable)
         self._migrate()
 
-    def _migrate(self) -> None:
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """A transaction that has the right to write from its beginning, so that what it reads first still holds."""
         with self._engine.begin() as db:
+            if db.dialect.name == "sqlite":
+                db.exec_driver_sql("BEGIN IMMEDIATE")
+            yield db
+
+    def _migrate(self) -> None:
+        with self._writing() as db:
             _schema.create(db, checkfirst=True)
             version = db.execute(sa.select(sa.func.max(_schema.c.version))).scalar() or 0
             if version > len(MIGRATIONS):
@@ -101,7 +110,7 @@ class SqlRegistry:
             "receipt": json.dumps(session.receipt) if session.receipt is not None else None,
             "extra": json.dumps(session.extra),
         }
-        with self._engine.begin() as db:
+        with self._writing() as db:
             changed = db.execute(sa.update(_sessions).where(_sessions.c.key == row["key"]).values(row))
             if not changed.rowcount:
                 db.execute(sa.insert(_sessions).values(row))
@@ -120,7 +129,7 @@ class SqlRegistry:
             return [SessionKey.parse(row[0]) for row in db.execute(asked)]
 
     def append(self, key: SessionKey, turns: Sequence[Turn]) -> int:
-        with self._engine.begin() as db:
+        with self._writing() as db:
             have = self._length(db, key)
             rows = [{"session": str(key), "number": have + n, "body": _turn_json(turn)} for n, turn in enumerate(turns)]
             if rows:
@@ -146,7 +155,7 @@ class SqlRegistry:
             "session": str(session) if session else "",
             "facts": json.dumps(dict(facts), default=str),
         }
-        with self._engine.begin() as db:
+        with self._writing() as db:
             db.execute(sa.insert(_events).values(row))
 
     def events(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, str, str, dict[str, object]]]:
@@ -157,9 +166,9 @@ class SqlRegistry:
 
 
 def _durable(connection: Any, _: object) -> None:
+    connection.execute("PRAGMA busy_timeout = 10000")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA busy_timeout = 10000")
 
 
 def _session(row: sa.RowMapping) -> Session:

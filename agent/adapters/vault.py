@@ -91,6 +91,12 @@ class GitVault:
         return found
 
     def head(self) -> str | None:
+        # A loose ref is a file: asked for at every recall, it needn't cost a process.
+        loose = self._folder / self.branch
+        if not loose.is_symlink() and loose.is_file():
+            named = loose.read_text("ascii", "replace").strip()
+            if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", named):
+                return named
         ran = self._git.run("rev-parse", "-q", "--verify", f"{self.branch}^{{commit}}", ok=(0, 1, 128))
         return ran.out.decode().strip() or None if ran.status == 0 else None
 
@@ -188,8 +194,7 @@ class GitVault:
     def _refresh(self, files: Mapping[str, bytes | None], previous: Mapping[str, bytes], kept: Collection[str]) -> None:
         """Tell the person's index of these paths only; of the kept ones, those they have not staged themselves.
 
-        No file is read, so that no filter of the repository runs. Best effort: a lock held by their own git is waited
-        for, then left alone.
+        Best effort: a lock held by their own git is waited for, then left alone.
         """
         kind = "sha1" if self._digits == 40 else "sha256"
         staged = self._staged(kept)
@@ -199,17 +204,30 @@ class GitVault:
             if path not in kept or staged.get(path) == (_blob_id(kind, previous[path]) if path in previous else None)
         ]
         names = "".join(entries).encode("utf-8", "surrogateescape")
-        arguments = ("update-index", "-z", "--index-info")
+        arguments, settings = ("update-index", "-z", "--index-info"), self._without_filters()
         index = self._folder / "index"
         if index.exists() and index.stat().st_size > LARGE_INDEX_BYTES:
-            self._git.detach(*arguments, stdin=names)
+            self._git.detach(*arguments, stdin=names, env=settings)
             return
         deadline = time.monotonic() + INDEX_WAIT
         while True:
-            ran = self._git.run(*arguments, stdin=names, ok=(0, 1, 128), timeout=self._timeout)
+            ran = self._git.run(*arguments, stdin=names, env=settings, ok=(0, 1, 128), timeout=self._timeout)
             if ran.status == 0 or not _LOCKED.search(ran.err) or time.monotonic() > deadline:
                 return
             time.sleep(0.05)
+
+    def _without_filters(self) -> dict[str, str]:
+        """Settings, as variables, that take the repository's filters out of play: whoever writes an index reads the
+        files that changed in the same moment as the last one, and would run them."""
+        ran = self._git.run("config", "-z", "--name-only", "--get-regexp", r"^filter\.", ok=(0, 1))
+        names = ran.out.decode("utf-8", "surrogateescape").split("\0")
+        drivers = sorted({name.rpartition(".")[0] for name in names if name})
+        nothing = (("clean", ""), ("process", ""), ("required", "false"))
+        settings = [(f"{driver}.{key}", value) for driver in drivers for key, value in nothing]
+        found = {"GIT_CONFIG_COUNT": str(len(settings))}
+        for n, (name, value) in enumerate(settings):
+            found |= {f"GIT_CONFIG_KEY_{n}": name, f"GIT_CONFIG_VALUE_{n}": value}
+        return found
 
     def _staged(self, paths: Collection[str]) -> dict[str, str]:
         """The blobs the index has for these paths."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _WORD = re.compile(r"\w+")
 STOP = frozenset(
@@ -14,6 +15,10 @@ STOP = frozenset(
 
 
 def telling(text: str) -> list[str]:
-    """Lower-case words in order, each once, without stop words; all of them when there are none but stop words."""
-    words = list(dict.fromkeys(w for w in _WORD.findall(text.casefold()) if len(w) < 64))
+    """Lower-case words in order, each once, without stop words; all of them when there are none but stop words.
+
+    Composed and lowered, never case-folded: a full-text index doesn't take `ß` for `ss`.
+    """
+    found = _WORD.findall(unicodedata.normalize("NFC", text))
+    words = list(dict.fromkeys(w.lower() for w in found if len(w) < 64))
     return [w for w in words if w not in STOP] or words

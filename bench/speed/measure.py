@@ -41,7 +41,8 @@ def _spent() -> float:
             continue  # it ended while we looked
         if int(fields[1]) == os.getpid():
             running += (int(fields[11]) + int(fields[12])) / tick
-    return sum(os.times()[:4]) + running
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used) + running
 
 
 def peak() -> float:

@@ -148,8 +148,14 @@ def test_nothing_in_a_repositorys_configuration_is_run(theirs: Path, tmp_path: P
     script.chmod(0o755)
     for hook in ("pre-commit", "post-commit", "reference-transaction", "post-index-change", "post-checkout"):
         (theirs / ".git" / "hooks" / hook).symlink_to(script)
-    (theirs / ".gitattributes").write_text("* filter=evil diff=evil merge=evil text=auto eol=crlf\n")
-    for setting in ("filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "diff.evil.textconv"):
+    (theirs / ".gitattributes").write_text("*.md filter=evil diff=evil text=auto eol=crlf\nREADME.md filter=a=b\n")
+    for setting in (
+        "filter.evil.clean",
+        "filter.evil.smudge",
+        "filter.evil.process",
+        "filter.a=b.clean",
+        "diff.evil.textconv",
+    ):
         person(theirs, "config", setting, str(script))
     for setting in ("core.fsmonitor", "gpg.program", "core.editor", "core.pager"):
         person(theirs, "config", setting, str(script))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agent.domain import episode_note
 from agent.domain.markdown import clean
-from agent.domain.note import NOTE_BYTES, Note, parse, render, sections
+from agent.domain.note import NOTE_BYTES, Note, parse, render, rewritten, sections
 from agent.domain.passages import of_note
 from agent.domain.scan import Finding, ScanReport
 from agent.domain.session import GLOBAL, SessionKey
@@ -192,3 +192,14 @@ def test_a_finding_is_on_one_line() -> None:
     finding = Finding("a.py", 3, "B602", "high", "high", "shell=True\n## x", True)
 
     assert "\n## " not in episode_note.scan_text(ScanReport("findings", findings=(finding,)))
+
+
+def test_a_session_that_grew_under_another_title_holds_each_turn_once() -> None:
+    old = stored(conversation("one", "two"), Subject("deploy", "Deploy day", (0, 1)))
+    old = Note(old.path, old.meta, f"{old.body}\n\n## Mine\n\nmy view")
+    new = stored(conversation("one", "two", "three"), Subject("deploy", "Deploy and rollback", (0, 1, 2)))
+
+    found = rewritten(old, new, [episode_note.SCAN, "Deploy and rollback"])
+
+    assert [t.text for t in episode_note.turns(found)] == ["one", "two", "three"]
+    assert found.body.endswith("## Mine\n\nmy view")

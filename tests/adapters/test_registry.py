@@ -1,0 +1,206 @@
+"""The registry in SQLite: sessions, their turns and events, kept in the order they came."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agent.adapters.registry import MIGRATIONS, SqlRegistry
+from agent.domain.session import Scope, Session, SessionKey
+from agent.domain.transcript import Action, Turn
+from agent.errors import ConfigError
+from tests.adapters.child import start
+
+WHEN = datetime(2024, 5, 1, 10, 0, tzinfo=UTC)
+KEY = SessionKey("claude-code", "a:b c")
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'registry.db'}"
+
+
+@pytest.fixture
+def registry(url: str) -> SqlRegistry:
+    return SqlRegistry(url)
+
+
+def test_a_session_comes_back_as_it_was(registry: SqlRegistry, url: str) -> None:
+    whole = Session(
+        KEY,
+        Scope("shop-1"),
+        "/home/ann/ünï",
+        "completed",
+        "c" * 40,
+        "t" * 40,
+        WHEN,
+        WHEN,
+        WHEN,
+        "gateway offline — vault only",
+        True,
+        {"schema": "x", "files": ["a"], "when": None},
+        {"marker": [1, 2.5, True]},
+    )
+    bare = Session(SessionKey("cli", "bare"))
+    registry.put(whole)
+    registry.put(bare)
+
+    for opened in (registry, SqlRegistry(url)):
+        assert opened.get(KEY) == whole
+        assert opened.get(bare.key) == bare
+    assert registry.get(SessionKey("cli", "unknown")) is None
+
+
+def test_putting_again_replaces(registry: SqlRegistry) -> None:
+    registry.put(Session(KEY, reason="first", receipt={"a": 1}))
+    registry.put(Session(KEY, status="completed"))
+
+    assert registry.get(KEY) == Session(KEY, status="completed")
+    assert len(registry.sessions()) == 1
+
+
+def test_sessions_come_most_recently_seen_first(registry: SqlRegistry) -> None:
+    for n, status in enumerate(["open", "completed", "open"]):
+        registry.put(Session(SessionKey("cli", f"s{n}"), status=status, seen=WHEN + timedelta(days=n)))  # type: ignore[arg-type]
+    registry.put(Session(SessionKey("cli", "unseen")))
+
+    def names(**asked: object) -> list[str]:
+        return [s.key.id for s in registry.sessions(**asked)]  # type: ignore[arg-type]
+
+    assert names() == ["s2", "s1", "s0", "unseen"]
+    assert names(limit=2) == ["s2", "s1"]
+    assert names(status=["completed"]) == ["s1"]
+    assert names(status=["completed", "open"], limit=2) == ["s2", "s1"]
+    assert names(status=["failed"]) == []
+
+
+def test_pending_sessions_are_those_the_gateway_may_lack(registry: SqlRegistry) -> None:
+    registry.put(Session(KEY, gateway_pending=True))
+    registry.put(Session(SessionKey("cli", "done")))
+    assert registry.pending() == [KEY]
+
+    registry.put(Session(KEY, gateway_pending=False))
+    assert registry.pending() == []
+
+
+def test_turns_are_numbered_through_all_appends(registry: SqlRegistry) -> None:
+    said = [
+        Turn("user", "hi", "Ann", WHEN),
+        Turn("tool", "out", "Bash", None, action=Action("run", "ls", False)),
+        Turn("assistant", "bell \x00 🦊 \ud800", when=WHEN),
+    ]
+
+    assert registry.append(KEY, said[:2]) == 2
+    assert registry.append(KEY, []) == 2
+    assert registry.append(KEY, said[2:]) == 3
+    assert registry.turns(KEY) == tuple(replace(turn, index=n) for n, turn in enumerate(said))
+    assert registry.turns(SessionKey("cli", "other")) == ()
+
+
+def test_sessions_dont_share_turns(registry: SqlRegistry) -> None:
+    other = SessionKey("claude-code", "a:b")
+    registry.append(KEY, [Turn("user", "one")])
+    registry.append(other, [Turn("user", "two")])
+
+    assert [t.text for t in registry.turns(KEY)] == ["one"]
+    assert [t.text for t in registry.turns(other)] == ["two"]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(st.characters(), max_size=20), max_size=5))
+def test_any_words_come_back(registry: SqlRegistry, texts: list[str]) -> None:
+    key = SessionKey("cli", str(registry.append(KEY, [Turn("user", "count")])))
+
+    registry.append(key, [Turn("user", text) for text in texts])
+
+    assert [t.text for t in registry.turns(key)] == texts
+
+
+def test_events_are_numbered_and_read_on_from_any(registry: SqlRegistry) -> None:
+    registry.record("session.opened", KEY, {"n": 1, "when": WHEN})
+    registry.record("home.swept", None, {})
+    registry.record("session.closed", KEY, {"commit": None})
+
+    everything = registry.events()
+    assert [(name, key) for _, name, key, _ in everything] == [
+        ("session.opened", str(KEY)),
+        ("home.swept", ""),
+        ("session.closed", str(KEY)),
+    ]
+    assert everything[0][3] == {"n": 1, "when": str(WHEN)}
+    assert registry.events(after=everything[1][0]) == everything[2:]
+    assert registry.events(limit=1) == everything[:1]
+    assert registry.events(after=everything[2][0]) == []
+
+
+def test_opening_again_keeps_what_is_there(registry: SqlRegistry, url: str) -> None:
+    registry.put(Session(KEY))
+    registry.close()
+    registry.close()
+
+    assert SqlRegistry(url).get(KEY) == Session(KEY)
+    assert registry.get(KEY) == Session(KEY)
+
+
+def test_a_registry_of_a_newer_closer_is_refused_with_the_way_out(
+    registry: SqlRegistry, url: str, tmp_path: Path
+) -> None:
+    registry.close()
+    with sqlite3.connect(tmp_path / "registry.db") as db:
+        db.execute("INSERT INTO closer_schema VALUES (?)", (len(MIGRATIONS) + 1,))
+    db.close()
+
+    with pytest.raises(ConfigError) as refused:
+        SqlRegistry(url)
+    assert "upgrade" in refused.value.hint
+
+
+def test_what_is_written_is_on_disk(registry: SqlRegistry) -> None:
+    with registry._engine.connect() as db:
+        settings = [db.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+
+    assert settings == ["wal", 2]
+
+
+WRITER = """
+    import sys
+    from agent.adapters.registry import SqlRegistry
+    from agent.domain.session import Session, SessionKey
+    from agent.domain.transcript import Turn
+
+    print("ready", flush=True)
+    sys.stdin.readline()
+    registry = SqlRegistry(sys.argv[1])
+    shared, name = SessionKey("cli", "shared"), sys.argv[2]
+    for n in range(25):
+        registry.append(shared, [Turn("user", f"{name}{n}.0"), Turn("assistant", f"{name}{n}.1")])
+        registry.put(Session(shared, reason=name))
+        registry.put(Session(SessionKey("cli", f"{name}{n}")))
+        registry.record("written", shared, {"n": n})
+"""
+
+
+def test_processes_that_open_and_write_at_once_lose_nothing(url: str) -> None:
+    writers = [start(WRITER, url, name) for name in "abc"]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    told = [writer.communicate(timeout=120)[1] for writer in writers]
+
+    registry = SqlRegistry(url)
+    texts = [t.text for t in registry.turns(SessionKey("cli", "shared"))]
+    assert told == ["", "", ""]
+    assert sorted(texts) == sorted(f"{name}{n}.{part}" for name in "abc" for n in range(25) for part in (0, 1))
+    assert all(first[:-1] == second[:-1] for first, second in zip(texts[::2], texts[1::2], strict=True))
+    assert len(registry.sessions(limit=1_000)) == 76
+    assert len(registry.events(limit=1_000)) == 75
