@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from agent.stages.sentences import Sentence
 
 _PROPOSAL = re.compile(
-    r"\b(?:(?:I|I'd|I would|we) (?:\w+ )?(?:suggest|recommend|propose)(?: that)?(?: we| you)?(?: to)?|(?:should|"
-    r"shall) we(?: just)?|"
-    r"(?:do|would) you (?:want|like)(?: me| us)? to|how about(?: we)?|what about|why don't we|let's|we could|"
-    r"we should|"
-    r"my (?:recommendation|suggestion|proposal) is(?: that we| to)?)\s+(?P<what>[^?]{4,240}?)\s*[?.!:]*$",
+    r"\b(?:(?P<to>(?:I|I'd|I would|we) (?:\w+ )?(?:suggest|recommend|propose)(?: that)? (?:we|you|to)|"
+    r"(?:should|shall) we(?: just)?|(?:do|would) you (?:want|like)(?: me| us)? to|(?:how about|why don't) we|let's|"
+    r"we could|we should|my (?:recommendation|suggestion|proposal) is (?:that we|to))|"
+    r"(?:I|I'd|I would|we) (?:\w+ )?(?:suggest|recommend|propose)(?: that)?|(?:how|what) about|"
+    r"my (?:recommendation|suggestion|proposal) is)\s+(?P<what>[^?]{4,240}?)\s*[?.!:]*$",
     re.IGNORECASE,
 )
 _YES = re.compile(
@@ -44,9 +44,15 @@ _DURABLE = re.compile(
 )
 _ACTS_NOW = re.compile(
     r"^(?:look|check|show|see|explain|walk|go through|continue|dive|explore|take a look|know|hear|start (?:by|"
-    r"with))\b",
+    r"with)|discuss|proceed|go over|review|talk|share|provide|elaborate|help|assist|create|write|draft|add|fix|see)\b",
     re.IGNORECASE,
 )
+_ADDRESSES = re.compile(r"\b(?:I|you|your|yours|me|my)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[^,:;]*\b(?:is|are|was|were|be|should|will|would|can|could|must|has|have|does|do|to|we|they|it|uses?|gets?|stays?|goes)\b",
+    re.IGNORECASE,
+)
+"""A thing with its verb (`the queue stays in Redis`), which `we decided on` can't take."""
 _CODE_WORDS = 30
 
 
@@ -55,7 +61,9 @@ class Proposal:
     """What an assistant put to the user, as something that could be decided."""
 
     what: str
-    """`use Postgres for the queue`."""
+    """`use Postgres for the queue`, or `exponential back-off`."""
+    verb: bool
+    """`what` opens with what to do, not with a thing."""
     quote: str
     turn: int
 
@@ -66,9 +74,21 @@ def proposals(sentences: list[Sentence], turn: int) -> list[Proposal]:
     for sentence in sentences:
         match = _PROPOSAL.search(sentence.text) if sentence.kind == "prose" else None
         what = match["what"].strip(" .,") if match else ""
-        if what and len(what.split()) <= _CODE_WORDS and _DURABLE.search(what) and not _ACTS_NOW.match(what):
-            found.append(Proposal(what, sentence.text, turn))
+        if (
+            match
+            and what
+            and not _asks_leave(sentence.text, what)
+            and len(what.split()) <= _CODE_WORDS
+            and _DURABLE.search(what)
+            and not _ACTS_NOW.match(what)
+        ):
+            found.append(Proposal(what, bool(match["to"]), sentence.text, turn))
     return found
+
+
+def _asks_leave(sentence: str, what: str) -> bool:
+    """Whether it offers a service (`Shall I use your card?`) and so can't be quoted as what was decided."""
+    return sentence.endswith("?") and bool(_ADDRESSES.search(what))
 
 
 def accepts(first_sentence: str) -> bool:
@@ -78,7 +98,7 @@ def accepts(first_sentence: str) -> bool:
 
 
 def as_decision(proposal: Proposal) -> str:
-    """The proposal as the decision it became."""
-    what = proposal.what
-    gerund = re.match(r"(\w+)ing\b", what)
-    return f"We decided on {what}." if gerund else f"We decided to {what}."
+    """The proposal as the decision it became; in the assistant's own words where those can't simply be turned."""
+    if _ADDRESSES.search(proposal.what) or (not proposal.verb and _CLAUSE.match(proposal.what)):
+        return proposal.quote
+    return f"We decided {'to' if proposal.verb else 'on'} {proposal.what}."

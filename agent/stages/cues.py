@@ -36,7 +36,8 @@ _NOT = r"(?:do not|don't|don’t|dont|cannot|can't|can’t|won't|won’t|will no
 PREFERENCE = phrases(
     rf"(?:I|me|my|I'm|I’m|I'd|I’d|I've|I’ve|we|we'd) (?!(?:would|was|were|had|could|should|tried|trying|looking|"
     rf"working|hoping|going)\b)(?:[\w'’,-]+ ){{0,8}}?{_ATTITUDE}",
-    r"I (?:\w+ ){0,2}?(?:love|enjoy|like)(?! (?:to (?:know|ask|see|hear|learn|get|try|explore|find)|some|your|"
+    r"I (?:(?!would\b)\w+ ){0,2}?(?:love|enjoy|like)(?! (?:to (?:know|ask|see|hear|learn|get|try|explore|find)|"
+    r"some|your|"
     r"that idea|the idea|that|this|these|it)\b)",
     rf"(?:I|we) (?:really |just |also |generally |usually )?{_NOT} (?:\w+ ){{0,2}}?(?:like|enjoy|eat|drink|"
     rf"consume|use|want|wear|watch|read|play|listen|buy|believe|travel|stay|fly|shop|support|"
@@ -51,24 +52,33 @@ PREFERENCE = phrases(
     r"from now on|going forward|in (?:the )?future,|by default,? (?:use|I|we|please)|as a rule|house style",
     r"(?:she|he|they|[A-Z]\w+|team|boss|manager|wife|husband|partner) (?:\w+ )?(?:prefers?|preferred|hates?|"
     r"dislikes?|loves|can't stand|likes|wants me to|insists)",
+    r"[A-Z]\w+(?: and [A-Z]\w+)? (?:doesn['’]t|don['’]t|does not|do not|can['’]t) (?:eat|drink|like|want|use)",
     r"(?:she|he|they)(?:'d|’d| would) (?:rather|prefer)",
 )
 STANDING = phrases(
-    r"(?:please |pls )?(?:always|never)",
-    r"(?:please )?(?:don't|do not|don’t) (?:ever|use|add|write|mock|commit|push|include|put|touch|call|create|"
+    r"(?:please |pls )?(?:always|never(?! mind))|(?:please )?(?:don't|do not|don’t) ever|(?:please )?prefer",
+    r"from now on|going forward|in future|whenever|every time|each time|any time|by default|unless I (?:say|ask)",
+)
+"""Words that make an order hold for good."""
+ONCE = phrases(
+    r"(?:please )?(?:don't|do not|don’t) (?:use|add|write|mock|commit|push|include|put|touch|call|create|"
     r"mention|say|ask)",
     r"(?:please )?(?:use|prefer|write|keep|put|name|format|indent) (?!(?:the|this|that|these|those|"
     r"it)\b)[\w` .-]{2,40}?,? (?:not|instead of|"
     r"rather than|over|never) (?!(?:the|this|that|these|those|it)\b)\w+",
-    r"(?:please )?(?:remember|make sure|be sure|ensure|avoid|prefer|stick to|refrain)",
-    r"from now on|going forward|in future|whenever|every time|each time|any time|by default|unless I (?:say|ask)",
+    r"(?:please )?(?:remember|make sure|be sure|ensure|avoid|stick to|refrain)",
 )
+"""Orders that hold for good in a talk about how to answer, and for one task in work on code."""
 DECISION = phrases(
     r"(?:we|I|they|the team)(?:'ve|’ve| have| had)? (?:\w+ )?(?:decided|chose|chosen|settled|opted|agreed|"
     r"picked|concluded|resolved)",
     r"(?:let's|let’s|lets|we'll|we’ll|we will|I'll|I’ll|we should|we can) (?:just |all )?(?:go with|use|"
     r"stick (?:with|to)|adopt|"
     r"drop|switch to|standardi[sz]e on|move to|migrate|target|settle on|keep using|stop using)",
+    r"(?:let's|let’s|lets|we'll|we’ll) keep (?!(?:going|it|this|that|an eye|you)\b)",
+    r"(?:let's|let’s|lets) (?:not|never) (?!do\b|worry\b|forget\b|get\b)\w+",
+    r"(?:we|our team|the team) (?:no longer|(?:do not|don['’]t) (?:\w+ ){1,6}any ?more)",
+    r"(?:from now on|going forward),? (?:we|our|the|[a-z]+s (?:happen|are|go|take))",
     r"(?:we're|we’re|we are|I'm|I’m|I am) (?:\w+ )?(?:going with|sticking with|switching|migrating|dropping|"
     r"standardi[sz]ing on|"
     r"adopting|replacing|moving (?:\w+ )?(?:from|to|off))",
@@ -104,9 +114,10 @@ COMMITMENT_OPENING = re.compile(
     re.IGNORECASE,
 )
 CORRECTION = re.compile(
-    r"^(?:(?:no|nope|wait|oh|sorry|hmm|oops|ah|well|hang on|hold on)\b[,.!— -]*)*(?:(?:actually|no|wait|sorry|"
+    r"^(?:(?:no|nope|wait|oh|sorry|hmm|oops|ah|argh|well|hang on|hold on)\b[,.!— -]*)*(?:(?:(?:actually|wait|sorry|"
     r"correction|scratch that|"
-    r"my (?:bad|mistake)|I was wrong|I misspoke)\b[,:—. -]+(?!(?:I(?:'m|’m| am) (?:\w+ )?(?:thinking|looking|"
+    r"my (?:bad|mistake)|I was wrong|I misspoke)\b[,:—. -]+|no\b(?:[,:—.-]+ ?| (?=(?:it|that|the|I|"
+    r"we)\b)))(?!(?:I(?:'m|’m| am) (?:\w+ )?(?:thinking|looking|"
     r"considering|planning|"
     r"wondering|curious|interested)|(?:can|could|do|what|how|is|are|would|will|should|let's|i think|"
     r"never ?mind)\b))\S|"
@@ -175,6 +186,9 @@ class Reading:
     question: bool
     request: bool
     standing: bool
+    """An order that says it holds for good."""
+    once: bool
+    """An order that may be meant for one task only."""
 
 
 def read(sentence: str) -> Reading:
@@ -182,22 +196,23 @@ def read(sentence: str) -> Reading:
     remember = bool(REMEMBER.match(sentence))
     question = is_question(sentence)
     standing = bool(STANDING.match(sentence)) and not question
+    once = bool(ONCE.match(sentence)) and not question and not standing
     correction = bool(CORRECTION.search(sentence))
     cue = correction or bool(CHANGE.search(sentence))
-    kind, said = _kind(sentence, standing, correction)
-    request = not standing and not (said and kind == "decision") and bool(REQUEST.match(sentence))
-    return Reading(kind, said, cue, remember, question, request, standing)
+    kind, said = _kind(sentence, standing or once, correction)
+    request = not (standing or once) and not (said and kind == "decision") and bool(REQUEST.match(sentence))
+    return Reading(kind, said, cue, remember, question, request, standing, once)
 
 
 def is_question(sentence: str) -> bool:
     return sentence.rstrip("\"')]* ").endswith("?") or bool(QUESTION.match(sentence))
 
 
-def _kind(sentence: str, standing: bool, correction: bool) -> tuple[FragmentClass, bool]:
-    if standing:
-        return "preference", True
-    if DECISION_OPENING.match(sentence):
+def _kind(sentence: str, order: bool, correction: bool) -> tuple[FragmentClass, bool]:
+    if DECISION_OPENING.match(sentence) or (order and DECISION.match(sentence)):
         return "decision", True
+    if order:
+        return "preference", True
     if COMMITMENT_OPENING.match(sentence):
         return "commitment", True
     announced = [(m.start(), kind) for kind, pattern in _ANNOUNCED if (m := pattern.search(sentence))]

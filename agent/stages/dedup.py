@@ -17,8 +17,8 @@ from agent.domain.fragment import TRUSTED, Fragment
 from agent.domain.identity import normalised, statement_digest
 from agent.stages.differences import differences, roots
 from agent.stages.measures import measures
-from agent.stages.slots import Slot, slot_of
-from agent.stages.words import content
+from agent.stages.slots import PROJECT, USER, Slot, slot_of
+from agent.stages.words import content, tokens
 
 NEAR = 0.92
 """Least cosine of two wordings of one statement."""
@@ -34,10 +34,17 @@ RELATED = 0.5
 """Least likeness of two statements about one thing, for an update without a slot."""
 SURELY_RELATED = 0.6
 """The same, when they share only just enough words."""
-SHARED = 0.5
-"""Least share of the shorter entry's words that two lines of a profile have in common."""
+SAME_TALK = 0.3
+"""The same, when both were said in one session and the new one names the only value that it can mean."""
 ABOUT = 2
 """Least number of words two measurements of one thing have in common."""
+_EXPLAINS = re.compile(
+    r"[,;:—–-]+ ?(?!.*\b(?:unless|except|but|only|if|when|not|never|no)\b)(?:(?:because|since|otherwise)\b|"
+    r"(?:one|it|that|this|there|they|everything|anything|nobody|everybody)\b(?: \w+){0,6}? (?:is|are|would|will|makes?|"
+    r"takes?|has|have|saves?|helps?)\b|(?:it|that|this|there)['’]s\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What follows an order and gives its reason, without a condition or a denial."""
 _OWN = re.compile(r"\b(?:I|my|me|we|our)\b", re.IGNORECASE)
 
 
@@ -85,14 +92,20 @@ def _speaker(new: Fragment) -> str:
 
 def _updated(new: Fragment, standing: Sequence[Nominee]) -> Decision | None:
     able = [c for c in standing if _may_replace(new, c.fragment)]
-    for reason_of in (_same_slot, _gives_way, _same_record, _same_measure):
+    for reason_of in (_same_slot, _gives_way, _same_measure):
         for nominee in able:
             reason = reason_of(new, nominee)
             if reason:
-                old = nominee.fragment
-                fresh = replace(new, supersedes=(*new.supersedes, old.id))
-                return Decision("update", fresh, f"{reason}: {_where(new)} corrects it", other=old)
+                return _update(new, nominee.fragment, reason)
+    meant = [c for c in able if _names_former(new, c.fragment) and _same_session(new, c.fragment)]
+    if len(meant) == 1 and _likeness(new, meant[0]) >= SAME_TALK:
+        return _update(new, meant[0].fragment, f"“{meant[0].fragment.statement}” no longer holds")
     return None
+
+
+def _update(new: Fragment, old: Fragment, reason: str) -> Decision:
+    fresh = replace(new, supersedes=(*new.supersedes, old.id))
+    return Decision("update", fresh, f"{reason}: {_where(new)} corrects it", other=old)
 
 
 def _may_replace(new: Fragment, old: Fragment) -> bool:
@@ -102,15 +115,20 @@ def _may_replace(new: Fragment, old: Fragment) -> bool:
 def _same_slot(new: Fragment, nominee: Nominee) -> str:
     """One slot, another value."""
     fresh, stale = slot_of(new.statement), slot_of(nominee.fragment.statement)
-    if (
-        not fresh
-        or not stale
-        or (fresh.entity, fresh.attribute, fresh.topic) != (stale.entity, stale.attribute, stale.topic)
-    ):
+    if not fresh or not stale or fresh.attribute != stale.attribute:
         return ""
-    certain = new.cue or (fresh.single and stale.single)
-    differs = _words_of(fresh.value) != _words_of(stale.value)
+    gone = bool(fresh.former) and _value_of(fresh.former) == _value_of(stale.value)
+    if fresh.entity != stale.entity and not (gone and _nested(fresh.entity, stale.entity)):
+        return ""
+    certain = gone or new.cue or (fresh.single and stale.single)
+    differs = _value_of(fresh.value) != _value_of(stale.value)
     return f"{_spoken(fresh)} changed from {stale.value} to {fresh.value}" if certain and differs else ""
+
+
+def _nested(entity: str, other: str) -> bool:
+    """Whether one is the other in fewer words: `staging` and `staging database`, or just the project's."""
+    shorter, longer = sorted((set(entity.split()), set(other.split())), key=len)
+    return shorter <= longer or PROJECT in (entity, other)
 
 
 def _gives_way(new: Fragment, nominee: Nominee) -> str:
@@ -118,19 +136,21 @@ def _gives_way(new: Fragment, nominee: Nominee) -> str:
     fresh = slot_of(new.statement)
     if not fresh or not fresh.former or not new.cue or _likeness(new, nominee) < RELATED:
         return ""
-    gone, told = _words_of(fresh.former), _words_of(nominee.fragment.statement)
-    return f"{fresh.former} gave way to {fresh.value}" if gone <= told and not _words_of(fresh.value) <= told else ""
+    gone, value, told = (_value_of(text) for text in (fresh.former, fresh.value, nominee.fragment.statement))
+    return f"{fresh.former} gave way to {fresh.value}" if gone <= told and not value <= told else ""
 
 
-def _same_record(new: Fragment, nominee: Nominee) -> str:
-    """Two lines of one list in a profile, about the same thing: liked no more, or refined."""
-    fresh, stale = slot_of(new.statement), slot_of(nominee.fragment.statement)
-    if not fresh or not stale or not fresh.topic or fresh.topic != stale.topic:
-        return ""
-    this, that = (_words_of(slot.attribute) - _words_of(f"taste for {slot.topic}") for slot in (fresh, stale))
-    shared = len(this & that)
-    same = shared and shared >= SHARED * min(len(this), len(that))
-    return f"the entry on {stale.attribute.removeprefix('taste for ')} was restated" if same else ""
+def _names_former(new: Fragment, old: Fragment) -> bool:
+    """Whether the new statement names a value of the old one, a number among it, as the one that is gone."""
+    slot = slot_of(new.statement)
+    if not slot or not slot.former or not new.cue or not any(c.isdigit() for c in slot.former):
+        return False
+    told, gone, value = (f" {' '.join(tokens(text))} " for text in (old.statement, slot.former, slot.value))
+    return gone in told and value not in told
+
+
+def _same_session(new: Fragment, old: Fragment) -> bool:
+    return bool({s.session for s in new.sources} & {s.session for s in old.sources})
 
 
 def _same_measure(new: Fragment, nominee: Nominee) -> str:
@@ -139,12 +159,12 @@ def _same_measure(new: Fragment, nominee: Nominee) -> str:
     if not (_OWN.search(new.statement) and _OWN.search(old)) or _likeness(new, nominee) < RELATED:
         return ""
     fresh, stale = measures(new.statement), measures(old)
-    changed = [what for what in fresh if what in stale and fresh[what] != stale[what]]
+    changed = [what for what in fresh if what in stale and fresh[what].value != stale[what].value]
     about = len(_words_of(new.statement) & _words_of(old))
     if not changed or about < ABOUT or (about == ABOUT and _likeness(new, nominee) < SURELY_RELATED):
         return ""
     what = changed[0]
-    return f"{what} changed from {stale[what]} to {fresh[what]}"
+    return f"“{stale[what].said}” became “{fresh[what].said}”"
 
 
 def _compatible(new: Fragment, old: Fragment) -> bool:
@@ -159,8 +179,13 @@ def _words_of(text: str) -> frozenset[str]:
     return frozenset(content(text)) or frozenset(normalised(text).split())
 
 
+def _value_of(text: str) -> frozenset[str]:
+    """What tells one value from another: its words, and every number in it."""
+    return _words_of(text) | {token for token in tokens(text) if any(c.isdigit() for c in token)}
+
+
 def _spoken(slot: Slot) -> str:
-    return f"the user's {slot.attribute}" if slot.entity == "user" else f"the {slot.entity} {slot.attribute}"
+    return f"the user's {slot.attribute}" if slot.entity == USER else f"the {slot.entity} {slot.attribute}"
 
 
 def _where(new: Fragment) -> str:
@@ -182,7 +207,7 @@ def _touched(new: Fragment, standing: Sequence[Nominee]) -> Decision | None:
 def _merged(new: Fragment, standing: Sequence[Nominee]) -> Decision | None:
     for nominee in standing:
         old = nominee.fragment
-        if not _compatible(new, old) or not _near(new, nominee) or differences(old.statement, new.statement):
+        if not _compatible(new, old) or not (_only_explained(new, old) or _alike(new, nominee)):
             continue
         better = new.statement if len(new.statement) > len(old.statement) else old.statement
         other_wording = old.statement if better == new.statement else new.statement
@@ -193,6 +218,16 @@ def _merged(new: Fragment, standing: Sequence[Nominee]) -> Decision | None:
         )  # fmt: skip
         return Decision("merge", kept, "the same statement in nearly the same words", other=old)
     return None
+
+
+def _alike(new: Fragment, nominee: Nominee) -> bool:
+    return _near(new, nominee) and not differences(nominee.fragment.statement, new.statement)
+
+
+def _only_explained(new: Fragment, old: Fragment) -> bool:
+    """Whether one is the other and then says why: `… with pytest -x, one failure at a time is plenty`."""
+    shorter, longer = sorted((f.statement.rstrip(" .!") for f in (new, old)), key=len)
+    return longer.lower().startswith(shorter.lower()) and bool(_EXPLAINS.match(longer[len(shorter) :]))
 
 
 def _near(new: Fragment, nominee: Nominee) -> bool:
@@ -206,7 +241,10 @@ def _near(new: Fragment, nominee: Nominee) -> bool:
 def _added(new: Fragment, standing: Sequence[Nominee]) -> Decision:
     close = [c for c in standing if _likeness(new, c) >= NEIGHBOUR][:_NEIGHBOURS]
     doubt = next((c for c in close if _likeness(new, c) >= CLOSE), None)
+    meant = next((c.fragment for c in standing if _names_former(new, c.fragment)), None)
     ids = tuple(c.fragment.id for c in close)
+    if meant is not None:
+        return Decision("add", new, f"it may correct “{meant.statement}”", neighbours=ids, doubtful=True)
     if doubt is None:
         return Decision(
             "add",

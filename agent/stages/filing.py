@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.stages import words
 
-CLEAR = 0.62
-NAMED = 0.42
+SHARED_WORDS: Final = 0.3
+"""What having all words in common adds to the cosine."""
+MET: Final = 0.7
+"""The bar for a subject known by its sessions."""
+NAMED: Final = 0.34
+"""The bar for one known by its name alone: a bare name lies far from any text about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +26,24 @@ class Known:
     slug: str
     title: str
     keywords: tuple[str, ...]
+    """Empty for a subject that so far is a name, made by a person."""
     vector: NDArray[np.float32]
-    """What its sessions were about: the mean of their subjects' vectors, of unit length."""
+    """What its sessions were about, of unit length; for a bare name the name's own vector."""
 
 
 def file(title: str, keywords: Sequence[str], vector: NDArray[np.float32], known: Sequence[Known]) -> Known | None:
-    """The known subject this one belongs under: close in meaning, and sharing words unless it is very close."""
-    if not known:
-        return None
-    cosines = np.stack([k.vector for k in known]) @ vector
-    shared = np.array([_overlap([title, *keywords], [k.title, *k.keywords]) for k in known])
-    scores = cosines + 0.5 * shared
-    best = int(scores.argmax())
-    accepted = cosines[best] >= CLEAR or (cosines[best] >= NAMED and shared[best] >= 0.34)
-    return known[best] if accepted else None
+    """The known subject this one belongs under: the one furthest above its bar in meaning and shared words."""
+    own = _stems([title, *keywords])
+    surest = max(known, key=lambda k: _margin(own, vector, k), default=None)
+    return surest if surest is not None and _margin(own, vector, surest) >= 0 else None
 
 
-def _overlap(mine: Sequence[str], theirs: Sequence[str]) -> float:
-    """The share of the smaller set of stems that both have."""
-    a, b = ({stem for text in texts for stem in words.content(text)} for texts in (mine, theirs))
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+def _margin(own: set[str], vector: NDArray[np.float32], known: Known) -> float:
+    theirs = _stems([known.title, *known.keywords])
+    shared = len(own & theirs) / max(min(len(own), len(theirs)), 1)
+    bar = MET if known.keywords else NAMED
+    return float(vector @ known.vector) + SHARED_WORDS * shared - bar
+
+
+def _stems(texts: Sequence[str]) -> set[str]:
+    return {stem for text in texts for stem in words.content(text)}

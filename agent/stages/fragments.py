@@ -17,11 +17,12 @@ from agent.domain.session import GLOBAL, Scope, SessionKey
 from agent.domain.transcript import Turn
 from agent.stages import agreement
 from agent.stages.cues import Reading, read
+from agent.stages.forms import at_work
 from agent.stages.orders import orders_an_assistant
 from agent.stages.sentences import Sentence, split
 from agent.stages.slots import Slot, slot_of
 from agent.stages.telling import Told, together, told
-from agent.stages.wording import standing_alone, trimmed
+from agent.stages.wording import standing_alone, trimmed, without_reply
 from agent.stages.worth import Worth, weighed
 
 KEEP = 0.5
@@ -34,6 +35,9 @@ _SURE = 0.9
 _CONTEXT = 4
 """Turns read again before the first new one: a `yes` needs the proposal it answers."""
 _FROM_ONE_TURN = 3
+_KEPT_PER_TURN = 1 / 3
+_KEPT_OF_ANY = 8
+"""Statements that even a short conversation may leave behind."""
 
 _PROJECT = re.compile(
     r"\b(?:we|our|us|team|repo|project|codebase|api|server|database|db|deploy\w*|branch|commit\w*|tests?|ci|"
@@ -67,17 +71,19 @@ def extract(
     """
     numbered = [turn if turn.index >= 0 else replace(turn, index=i) for i, turn in enumerate(turns)]
     start = next((i for i, turn in enumerate(numbered) if turn.index >= new_from), len(numbered))
-    run = _Extraction(scope, session, frozenset(people or ()), worth)
+    run = _Extraction(scope, session, frozenset(people or ()), worth, work=not people and at_work(numbered))
     seen = numbered[max(0, start - _CONTEXT) :]
     found = [f for f in run.told(seen) if max(f.sources[0].turns) >= new_from and (limit or f.score >= KEEP)]
     ranked = _distinct(sorted(found, key=lambda f: -f.score))
-    return ranked[:limit] + list(run.foreign(numbered[start:]))[:QUARANTINED_AT_MOST]
+    ranked = ranked[:limit] if limit else _fewest(ranked, sum(turn.role == "user" for turn in numbered))
+    return ranked + list(run.foreign(numbered[start:]))[:QUARANTINED_AT_MOST]
 
 
 def stated(text: str, when: datetime | None, scope: Scope, session: SessionKey) -> Fragment:
     """A fragment of one explicit statement (`remember …`): kept as said, its class and slot recognised."""
-    statement = standing_alone(trimmed(text), when) or text.strip()
-    reading = replace(read(statement), remember=True)
+    told = trimmed(text)
+    reading = replace(read(told), remember=True)
+    statement = standing_alone(without_reply(told), when) or text.strip()
     run = _Extraction(scope, session)
     return replace(run.fragment(statement, reading, text.strip(), (), when, _STATED_SCORE), confidence=_STATED_SCORE)
 
@@ -90,6 +96,8 @@ class _Extraction:
     session: SessionKey
     people: frozenset[str] = frozenset()
     worth: Worth = weighed
+    work: bool = False
+    """The conversation is work with tools or on code."""
 
     def told(self, turns: Sequence[Turn]) -> Iterator[Fragment]:
         """What users say of their own, and what they accept of what an assistant proposed."""
@@ -106,7 +114,9 @@ class _Extraction:
                 yield self._agreed(offered[-1], sentences[0], turn)
             offered = []
             speaker = turn.name if turn.name in self.people else None
-            items = list(told(sentences, turn.when, self.worth, before=before, talk=speaker is not None))
+            items = list(
+                told(sentences, turn.when, self.worth, before=before, talk=speaker is not None, work=self.work)
+            )
             before = items[-1].statement if items else before
             for item in self._chosen(items, speaker):
                 statement = f"{speaker}: {item.statement}" if speaker else item.statement
@@ -178,6 +188,14 @@ def _foreign(turn: Turn, sentence: Sentence) -> bool:
     if turn.role == "user":
         return not sentence.own
     return turn.role == "tool" or (turn.role == "assistant" and sentence.kind in ("prose", "item", "quote"))
+
+
+def _fewest(ranked: Sequence[Fragment], user_turns: int) -> list[Fragment]:
+    """What was announced or fixes a property; of the rest as many as a conversation of this length leaves room for."""
+    lasting = [f for f in ranked if f.slot or f.confidence >= _SURE]
+    room = max(_KEPT_OF_ANY, round(_KEPT_PER_TURN * user_turns)) - len(lasting)
+    rest = [f for f in ranked if f not in lasting][: max(room, 0)]
+    return [f for f in ranked if f in lasting or f in rest]
 
 
 def _distinct(ranked: Sequence[Fragment]) -> list[Fragment]:

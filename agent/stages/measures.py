@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from agent.stages.words import STOP, stem
@@ -33,29 +34,44 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _CLOCK_UNITS = frozenset("am pm day week month year hour minute second ago mile".split())
-Measures = dict[str, str]
+_GONE = re.compile(r"\b(?:no longer|not|never|n['’]t|used to|instead of|rather than)\b[^,;.]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One thing a statement measures."""
+
+    value: str
+    said: str
+    """In the words of the statement: `twice a week`."""
+
+
+Measures = dict[str, Measure]
 
 
 @lru_cache(maxsize=1 << 14)
-def _measured(text: str) -> tuple[tuple[str, str], ...]:
+def _measured(statement: str) -> tuple[tuple[str, Measure], ...]:
+    text = _GONE.sub("", statement)
     found: Measures = {}
     if often := _OFTEN.search(text):
-        found["how often"] = _frequency(often)
-    if days := _DAY.findall(text):
-        found["which day"] = " ".join(sorted((a or b).lower().removesuffix("s") for a, b in days))
+        found["how often"] = Measure(_frequency(often), often[0])
+    if days := list(_DAY.finditer(text)):
+        value = " ".join(sorted((day[1] or day[2]).lower().removesuffix("s") for day in days))
+        found["which day"] = Measure(value, " and ".join(day[0] for day in days))
     if clock := _CLOCK.search(text):
-        found["what time"] = clock[1].removesuffix(":00") + clock[2].lower().replace(".", "")
+        found["what time"] = Measure(clock[1].removesuffix(":00") + clock[2].lower().replace(".", ""), clock[0])
     if lasting := _DURATION.search(text):
-        found["how long"] = f"{_value(lasting[1])} {lasting[2].lower()}"
+        found["how long"] = Measure(f"{_value(lasting[1])} {lasting[2].lower()}", lasting[0])
     for count in _COUNT.finditer(text):
         noun = stem((count["noun"] or count["noun2"]).lower())
         if noun not in _CLOCK_UNITS and noun not in STOP:
-            found.setdefault(f"how many {noun}", _value(count["n"] or count["n2"]))
+            said = f"{count['n']} {count['noun']}" if count["noun"] else count[0]
+            found.setdefault(f"how many {noun}", Measure(_value(count["n"] or count["n2"]), said))
     return tuple(found.items())
 
 
 def measures(text: str) -> Measures:
-    """What is measured, in words, to its value."""
+    """What is measured, in words, to what was read. A value the statement says is gone doesn't count."""
     return dict(_measured(text))
 
 

@@ -25,13 +25,47 @@ TRANSIENT = phrases(
     r"(?:tests?|build|ci|it|this|that|the (?:app|server|page|build|script|code)) (?:is|are|'s)? ?(?:now |still |"
     r"currently )?(?:failing|"
     r"passing|broken|down|stuck|crashing|hanging|working|not working|fails?|crash(?:es|ed)|broke|failed|errors?)",
-    r"right now|at the moment|currently (?:getting|seeing|running|looking|debugging)|thanks|thank you|"
+    r"the (?:problem|issue|trouble|bug) (?:is|was)|right now|at the moment|currently (?:getting|seeing|running|"
+    r"looking|debugging)|thanks|thank you|"
     r"sounds great|that's (?:great|really|a|very|"
     r"awesome|helpful|good)|great (?:tips|ideas|advice|suggestions)|good (?:morning|evening|night|point)|"
     r"you(?:'ve| have)? (?:mentioned|"
     r"suggested|recommended|provided|said|listed)|your (?:tips|advice|suggestions|recommendations|response|help|"
     r"words)",
 )
+MOMENT = phrases(
+    r"(?:don['’]t|do not|not) (?:\S+ ){1,8}?yet|before (?:noon|lunch|dinner|bed|the (?:call|meeting)|I (?:go|leave))|"
+    r"in (?:an?|ten|five|\d+) (?:minutes?|seconds?)|(?:minutes?|seconds?|an hour) ago|for (?:now|next time)|this time|"
+    r"while we['’]re at it|(?:down|up|away|out) until",
+)
+"""What is over by tomorrow."""
+HERE = phrases(
+    r"(?:at |on )?lines? \d+|(?:this|that|these|those) (?:\w+ )?(?:file|function|method|test|line|class|change|"
+    r"pr|bug|error|"
+    r"one|code|snippet|commit|comment|issue|warning|fix|approach|schema|option)s?|(?:the )?(?:following|above|"
+    r"below)|here(?:['’]s)?|"
+    r"(?:the|a) (?:pr|review|issue) (?:\w+ )?(?:mentions|says|comment)|review comment|see @|(?:use|do|keep|need|"
+    r"want|like|for) "
+    r"(?:this|that|it|these|those)|you (?:just|are|were|found|added|made)|already (?:added|done|tested)",
+)
+"""Points at what lies before the speaker just now."""
+TROUBLE = phrases(
+    r"(?:can|does|do|did|is|are|was|were|has|have|could|wo|ca)(?: ?n['’]t|not| not) (?!want|eat|like|use|drink|"
+    r"stand)\w+ ?(?:to )?\w*|"
+    r"never (?:reached|got|arrived|used|called|gets|runs)|(?:log|it|server|console|output) says|\w*(?:Error|Exception)|"
+    r"errors?|warnings?|fail(?:s|ed|ing|ure)?|broken|refused|timed out|missing|crash\w*|too broad|unused|duplicat\w+",
+)
+"""The state of a fault that somebody is about to mend."""
+UNDERWAY = phrases(
+    r"I(?:['’]m| am) (?:\w+ )?(?:trying|working|looking|getting|hoping|going|having|planning|building|debugging|"
+    r"implementing)|"
+    r"I(?:['’]ve| have) (?:\w+ )?(?:got|tried|tested|managed|added|implemented|set up|completed|noticed|defined|"
+    r"reduced|heard|"
+    r"been (?:working|trying|told|getting|looking))|I (?:\w+ )?(?:noticed|tested|tried|added|ran|want(?:ed)?|"
+    r"need(?:ed)?|think)|"
+    r"(?:I|we)(?:['’]d| would) (?:\w+ )?(?:like|love|prefer to)|we (?:need|want|have) to|presumably",
+)
+"""What somebody is at, has just done or would like done."""
 REACTION = re.compile(
     r"^(?:wow|that(?:'s|’s| is| sounds| must)|sounds|great|awesome|cool|nice|congrat\w*|glad|so glad|good|"
     r"what a|can't wait|thanks|thank you|have fun|"

@@ -6,10 +6,12 @@ Knows nothing of what a sentence means: only whether it reads as someone talking
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
+
+from agent.stages.forms import is_code, is_printed, speaks
 
 SentenceKind = Literal["prose", "item", "heading", "quote", "code", "paste"]
 """`item` is one point of a list; `paste` a log, a table or a document that was handed over."""
@@ -62,12 +64,18 @@ _HANDS_OVER = re.compile(
     re.IGNORECASE,
 )
 _SELF = re.compile(r"\b(?:I|I'm|I've|I'd|I'll|we|we're|we've|my|our|me|us|let's|please)\b", re.IGNORECASE)
+_QUOTATION = re.compile(r"\s*[\"“«][^\"”»]{12,}[\"”»][.,]?\s*$")
 _LONG_DOCUMENT = 900
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|jr|sr|no|fig|approx|inc|ltd|a\.m|p\.m|u\.s|u\.k)|\b[A-Z])\.$",
+    r"(?:\b(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|jr|sr|fig|approx|inc|ltd|a\.m|p\.m|u\.s|u\.k)\.|"
+    r"\b[A-Z]\.|\bno\.(?=\s\d)|^\d{1,3}\.)$",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"[.!?…]+[\"')\]”’*_]*(?=\s|$)|(?<=[)\w])(?=\s[-–—]{1,2}\s(?:by the way|anyway)\b)")
+_STOP = re.compile(
+    r"[.!?…]+[\"')\]”’*_]*(?<![:;,]\s\d\.)(?=\s|$)(?!(?<=\b[Nn]o\.)\s\d)|"
+    r"(?<=[)\w])(?=\s[-–—]{1,2}\s(?:by the way|anyway)\b)"
+)
+"""Where a sentence ends: not after the number of a point (`this: 5. the border`) nor in `no. 7`."""
 _TRIM = " \t\r\n*_#>"
 _WRAPPED = (60, 120)
 _FEWEST = 3
@@ -76,7 +84,7 @@ _FEWEST = 3
 def split(text: str) -> list[Sentence]:
     """Sentences in order. Linear in the length of the text."""
     found: list[Sentence] = []
-    for block in _blocks(_lines(text)):
+    for block in _blocks(_without_printed(list(_lines(text)))):
         for start, end in _cuts(text, block):
             piece = _sentence(text, start, end, block[0].kind)
             if piece:
@@ -98,6 +106,8 @@ def _lines(text: str) -> Iterator[_Line]:
             kind, quoted = "paste", not line.rstrip().endswith(_UNQUOTES)
         elif _QUOTES.match(line):
             kind, quoted = "paste", not line.strip()[3:].endswith(_UNQUOTES)
+        elif _QUOTATION.match(line) and line.strip() != text.strip():
+            kind = "quote"
         else:
             kind = _kind(line)
         if handed_over and line.strip():
@@ -108,6 +118,13 @@ def _lines(text: str) -> Iterator[_Line]:
         start += len(raw)
 
 
+def _without_printed(lines: list[_Line]) -> list[_Line]:
+    """In a turn that hands over what a page or a tool printed, only the lines in which somebody speaks are talk."""
+    if not is_printed([line.text for line in lines if line.kind in ("prose", "paste")]):
+        return lines
+    return [replace(line, kind="paste") if line.kind == "prose" and not speaks(line.text) else line for line in lines]
+
+
 def _kind(line: str) -> SentenceKind:
     if line.lstrip().startswith(">"):
         return "quote"
@@ -115,14 +132,13 @@ def _kind(line: str) -> SentenceKind:
         return "heading"
     if _LOG.match(line):
         return "paste"
-    if _ITEM.match(line):
-        return "item"
-    if _CODE.match(line):
-        return "code"
-    return "prose"
+    item = _ITEM.match(line)
+    if item:
+        return "code" if is_code(line[item.end() :]) else "item"
+    return "code" if _CODE.match(line) or is_code(line) else "prose"
 
 
-def _blocks(lines: Iterator[_Line]) -> Iterator[list[_Line]]:
+def _blocks(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
     """Lines that belong together: a paragraph, one point of a list, a run of code."""
     block: list[_Line] = []
     for line in lines:

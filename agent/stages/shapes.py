@@ -45,11 +45,6 @@ def _shape(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-RECORD: Final = re.compile(
-    r"^(?P<topic>[A-Z][\w ]{1,30}?)(?: (?:I|they|we|he|she) (?P<verb>(?:do not |don['’]t |"
-    r"dis)?\w+)(?: to \w+)?)?: (?P<value>[^.:;]{2,80}?)(?:\.(?:\s|$)|$)"
-)
-"""`Editor: vim`, `Sports I like: power yoga`: a line of a profile."""
 CHANGED_TO: Final = _shape(
     rf"^(?P<entity>{_THING}){_HAVE} (?:just |recently |now )?{_CHANGED}(?: from (?P<former>.+?))? to {_VALUE}"
 )
@@ -112,6 +107,18 @@ ROUTINE: Final = _shape(
     rf"run) (?:the |our |my |an? )?(?P<held>[\w-]+(?: [\w-]+)?))"
     rf"(?: (?:to|the|our) \w+)?{_OFTEN} (?P<by>on|every|each|at) (?P<value>(?:the )?[\w: ]+?){_END}"
 )
+HELD: Final = _shape(
+    rf"^(?:the |our )?(?P<entity>[\w-]+(?: [\w-]+)?){_OFTEN} (?:happens?|takes? place|goes? out|gets? done)"
+    rf"{_OFTEN} (?P<by>on|every|each|at) (?P<value>(?:the )?[\w: ]+?){_END}"
+)
+NO_LONGER: Final = _shape(
+    r"^(?P<who>(?:we|I|they|(?:the|our|my) [\w-]+(?: [\w-]+)?)) (?:no longer (?P<gone>[^,;]+?)|"
+    r"(?:do not|don['’]t) (?P<quit>[^,;]+?) any ?more)[,;:—–-]+ ?(?:and |but )?(?P<rest>\S.*)$"
+)
+"""`We no longer deploy on Fridays, from now on deploys happen on Tuesdays`."""
+IS_NOT: Final = _shape(rf"^(?P<entity>{_MARKED}){_IS} (?P<value>[^,;]{{1,40}}?),? (?:and )?not {_FORMER}(?:[.,;!]|$)")
+NOT_THAT: Final = _shape(rf",? (?:and not|not|instead of|rather than) (?:on |at |in )?{_FORMER}(?:[.,;!]|$)")
+"""What a statement about one property says the value isn't, or is no more."""
 CHOSEN: Final = _shape(
     rf"^(?:we|I|the team)(?:['’]ll| will|['’]re| are|['’]m| am)?{_OFTEN} (?:use|using|run|go with|going with|"
     rf"chose|picked|decided on|decided to use|"

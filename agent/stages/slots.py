@@ -6,7 +6,7 @@ A slot comes from a small set of sentence shapes. No shape, no slot: guessing on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agent.stages import shapes
@@ -23,9 +23,7 @@ class Slot:
     single: bool = True
     """It has one value at a time (a port, a home), so that a later value takes the earlier one's place by itself."""
     former: str = ""
-    """The value the statement says it had before, where it does (`from X to Y`, `Y over X`)."""
-    topic: str = ""
-    """For a line of a profile: what the list it belongs to is about (`sport` in `Sports I like: yoga`)."""
+    """The value the statement says it had before, where it does (`from X to Y`, `Y over X`, `Y, not X`)."""
 
 
 USER = "user"
@@ -35,9 +33,19 @@ _NEGATIVE = re.compile(
     re.IGNORECASE,
 )
 _DETERMINERS = frozenset("the our my your a an this that its their his her new current".split())
-_OPENER = re.compile(r"^(?:(?:no|nope|actually|sorry|wait|correction|update)\b[,.:! —–-]+)+", re.IGNORECASE)
+_OPENER = re.compile(
+    r"^(?:(?:no|nope|actually|sorry|wait|correction|update|from now on|going forward|instead|now)\b[,.:! —–-]+)+",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"(?:the )?((?:mon|tues|wednes|thurs|fri|satur|sun)day)s?", re.IGNORECASE)
+_WHEN = re.compile(
+    r"\d|day|week|month|year|quarter|sprint|morning|noon|evening|night|january|february|march|april|june|july|august|"
+    r"september|october|november|december",
+    re.IGNORECASE,
+)
 _BROAD = frozenset(
-    "it that this them these those things something anything you him her one let here there what who which".split()
+    """it that this them these those things something anything you him her one let here there what who which any some
+    no""".split()
 )
 _CLOCK = re.compile(r"\d{1,2}(?::\d\d| ?[ap]\.?m)", re.IGNORECASE)
 _IT = re.compile(
@@ -52,10 +60,13 @@ _MOST_WORDS = 5
 def slot_of(statement: str) -> Slot | None:
     """The slot a statement fills, or None when its shape says of none."""
     bare = _OPENER.sub("", statement)
-    for find in (_record, _preferred, _personal, _changed, _had, _done, _routine, _chosen, _mine, _tasted):
+    ended = shapes.NO_LONGER.match(bare)
+    if ended:
+        return _after(ended)
+    for find in (_preferred, _personal, _changed, _had, _done, _routine, _chosen, _mine, _tasted, _righted):
         slot = find(bare)
         if slot and slot.attribute and slot.value and slot.entity and not _vague(slot.entity):
-            return slot
+            return slot if slot.former or not slot.single else replace(slot, former=_denied(bare))
     return None
 
 
@@ -65,7 +76,7 @@ def restated(statement: str, before: str) -> str:
     Unchanged unless `before` fixes one property of something, to a value of the same sort.
     """
     match, slot = _IT.match(statement), slot_of(before)
-    if not match or not slot or not slot.single or slot.topic:
+    if not match or not slot or not slot.single:
         return statement
     value = statement[match.end() :]
     if any(c.isdigit() for c in value) != any(c.isdigit() for c in slot.value):
@@ -79,14 +90,26 @@ def _vague(entity: str) -> bool:
     return first in _BROAD or first in ("i", "we") or first.startswith(("i'", "we'"))
 
 
-def _record(text: str) -> Slot | None:
-    match = shapes.RECORD.match(text)
+def _after(ended: re.Match[str]) -> Slot | None:
+    """What holds now, of a statement that first says what holds no longer."""
+    now = slot_of(ended["rest"])
+    then = slot_of(f"{ended['who']} {ended['gone'] or ended['quit']}")
+    same = now and then and (now.entity, now.attribute) == (then.entity, then.attribute)
+    return replace(now, former=then.value) if now and then and same else now
+
+
+def _denied(text: str) -> str:
+    """The value a statement says isn't so."""
+    match = shapes.NOT_THAT.search(text)
+    return match["former"].rstrip(".") if match else ""
+
+
+def _righted(text: str) -> Slot | None:
+    """`the cut-off is 5 pm, not 6 pm`: whatever property that is."""
+    match = shapes.IS_NOT.match(text)
     if not match:
         return None
-    topic, value = name_of(match["topic"]), match["value"].strip()
-    if not match["verb"]:
-        return Slot(USER, topic, value) if topic in shapes.ATTRIBUTES else None
-    return Slot(USER, f"taste for {name_of(value)}", _polarity(match["verb"]), topic=topic)
+    return Slot(name_of(match["entity"]), "value", match["value"].strip(), False, match["former"].rstrip("."))
 
 
 def _preferred(text: str) -> Slot | None:
@@ -137,10 +160,16 @@ def _done(text: str) -> Slot | None:
 
 def _routine(text: str) -> Slot | None:
     match = shapes.ROUTINE.match(text)
+    what = match and (match["entity"] or match["held"])
+    match = match or shapes.HELD.match(text)
     if not match:
         return None
-    clock = match["by"].lower() == "at" or any(c.isdigit() for c in match["value"])
-    return Slot(name_of(match["entity"] or match["held"]), "time" if clock else "day", match["value"].strip())
+    value = match["value"].strip()
+    if match["by"].lower() != "at" and not _WHEN.search(value):
+        return None
+    day = _DAY.fullmatch(value)
+    clock = match["by"].lower() == "at" or any(c.isdigit() for c in value)
+    return Slot(name_of(what or match["entity"]), "time" if clock else "day", day[1] if day else value)
 
 
 def _chosen(text: str) -> Slot | None:

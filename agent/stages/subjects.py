@@ -23,13 +23,10 @@ USER_SHARE: Final = 0.6
 REPLY_CHARACTERS: Final = 4000
 """A reply's first characters say what it is about; what follows is detail."""
 
-# Log-odds that two exchanges share a subject: a logistic model of pairs, fitted by bench/train/subject_pairs.py.
-MEANING: Final = 20.0
-WORDING: Final = 10.0
-NEARNESS: Final = 2.0
-OWN_LEVEL: Final = -24.5
-SESSION_LEVEL: Final = 39.5
-PRIOR: Final = -4.8
+# Log-odds that two exchanges share a subject, from `features`: fitted by bench/train/subject_pairs.py, PRIOR
+# then raised by 0.3: a subject too few reads better than one too many.
+WEIGHTS: Final = (20.9, 8.3, 2.7, -27.7, 45.8)
+PRIOR: Final = -5.1
 MOST: Final = 6.0
 """One pair may not outweigh the others, however sure it is."""
 LONELY: Final = 2.0
@@ -58,16 +55,15 @@ def cluster(exchanges: Sequence[Exchange], vectors: Vectors) -> list[int]:
 
     Asides (`ok`, `yes, do it`) never make a subject: they belong to what they follow.
     """
-    told = [_telling(exchange) for exchange in exchanges]
-    anchors = [at for at, telling in enumerate(told) if telling] or list(range(len(exchanges)))
-    kept = _leaning(vectors[anchors], [told[at] for at in anchors])
-    wording = words.lexical_vectors([_stems(exchanges[at]) for at in anchors])
-    groups = dict(zip(anchors, _grouped(_evidence(kept, wording)), strict=True))
-    first = groups[anchors[0]] if anchors else 0
-    labels: list[int] = []
+    if len(exchanges) < 2:
+        return [0] * len(exchanges)
+    anchors = [at for at, exchange in enumerate(exchanges) if _telling(exchange)] or list(range(len(exchanges)))
+    evidence = _evidence([exchanges[at] for at in anchors], vectors[anchors])
+    groups = dict(zip(anchors, _grouped(evidence), strict=True))
+    labels = [groups[anchors[0]]]
     for at in range(len(exchanges)):
-        labels.append(groups.get(at, labels[-1] if labels else first))
-    return numbered(labels)
+        labels.append(groups.get(at, labels[-1]))
+    return numbered(labels[1:])
 
 
 def settle(labels: Sequence[int], previous: Mapping[int, str]) -> tuple[list[int], dict[int, str]]:
@@ -91,6 +87,21 @@ def numbered(names: Sequence[object]) -> list[int]:
     return [seen.setdefault(name, len(seen)) for name in names]
 
 
+def features(exchanges: Sequence[Exchange], vectors: Vectors) -> Matrix:
+    """What each two exchanges have in common, one matrix for each of `WEIGHTS`: meaning, wording, nearness, how alike
+    the two are to all others, and the session to itself."""
+    n = len(vectors)
+    leaned = _leaning(vectors, [_telling(exchange) for exchange in exchanges])
+    wording = words.lexical_vectors([_stems(exchange) for exchange in exchanges])
+    meaning = leaned @ leaned.T
+    level = (meaning.sum(1) - meaning.diagonal()) / max(n - 1, 1)
+    gap = np.abs(np.subtract.outer(np.arange(n, dtype=np.float32), np.arange(n, dtype=np.float32)))
+    alike = np.full_like(meaning, level.mean()) if n else meaning
+    own = np.add.outer(level, level)
+    stacked: Matrix = np.stack([meaning, wording @ wording.T, 1 / np.maximum(gap, 1), own, alike])
+    return stacked
+
+
 def _telling(exchange: Exchange) -> int:
     """How many words of the user's say what the exchange is about."""
     return sum(stem not in ASIDE_WORDS for turn in exchange.said_by("user") for stem in words.content(turn.text))
@@ -112,21 +123,9 @@ def _leaning(vectors: Vectors, told: Sequence[int]) -> Matrix:
     return _unit(leaned)
 
 
-def _evidence(vectors: Matrix, wording: Matrix) -> Matrix:
+def _evidence(exchanges: Sequence[Exchange], vectors: Vectors) -> Matrix:
     """For each two exchanges, the log-odds that they share a subject."""
-    n = len(vectors)
-    others = max(n - 1, 1)
-    meaning = vectors @ vectors.T
-    level = (meaning.sum(1) - meaning.diagonal()) / others
-    gap = np.maximum(np.abs(np.subtract.outer(np.arange(n), np.arange(n))), 1)
-    odds = (
-        MEANING * meaning
-        + WORDING * (wording @ wording.T)
-        + NEARNESS / gap
-        + OWN_LEVEL * np.add.outer(level, level)
-        + SESSION_LEVEL * level.mean()
-        + PRIOR
-    )
+    odds = np.tensordot(WEIGHTS, features(exchanges, vectors), 1) + PRIOR
     bounded: Matrix = np.clip(odds, -MOST, MOST).astype(np.float32)
     return bounded
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from agent.stages.compounds import parted
 from agent.stages.cues import Reading, read
 from agent.stages.sentences import Sentence
 from agent.stages.slots import restated, slot_of
-from agent.stages.wording import asks_to_remember, standing_alone, telling_parts, trimmed
+from agent.stages.wording import asks_to_remember, standing_alone, telling_parts, trimmed, without_reply
 from agent.stages.words import content
 from agent.stages.worth import Worth, features
 
@@ -32,18 +33,34 @@ class Told:
 
 
 def told(
-    sentences: Sequence[Sentence], when: datetime | None, worth: Worth, *, before: str = "", talk: bool = False
+    sentences: Sequence[Sentence],
+    when: datetime | None,
+    worth: Worth,
+    *,
+    before: str = "",
+    talk: bool = False,
+    work: bool = False,
 ) -> Iterator[Told]:
-    """The sentences that tell something, in order. `before`: the statement that came last, for `No, it's 5433`."""
+    """The sentences that tell something, in order. `before`: the statement that came last, for `No, it's 5433`.
+
+    `talk`: people talk with each other. `work`: the conversation is work with tools or on code.
+    """
     for sentence in sentences:
-        for part in telling_parts(trimmed(sentence.text)) if sentence.own else ():
-            reading = replace(read(part), remember=asks_to_remember(sentence.text))
+        for part, whole in _parts(sentence, before):
+            reading = replace(read(whole), remember=asks_to_remember(sentence.text))
             if len(part.split()) < _FEWEST_WORDS or (reading.question and not reading.remember):
                 continue
-            statement = standing_alone(restated(part.rstrip("?"), before), when)
-            weight = worth(features(sentence.text, statement, reading, slot_of(statement), talk=talk))
+            statement = standing_alone(without_reply(restated(part.rstrip("?"), before)), when)
+            weight = worth(features(sentence.text, statement, reading, slot_of(statement), talk=talk, work=work))
             before = statement
             yield Told(statement, sentence.text, reading, weight)
+
+
+def _parts(sentence: Sentence, before: str) -> Iterator[tuple[str, str]]:
+    """What a sentence tells, each with the part of the sentence that shows how it was meant."""
+    for whole in telling_parts(trimmed(sentence.text)) if sentence.own else ():
+        for part in parted(whole, before):
+            yield part, whole
 
 
 def together(items: Sequence[Told]) -> list[Told]:

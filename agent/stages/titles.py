@@ -23,6 +23,8 @@ NEARNESS: Final = 2.0
 """How much being near the whole subject in meaning counts, beside the words' own worth."""
 BREADTH: Final = 0.8
 """0 prefers long names, 1 has each word pull its own weight."""
+ALONE: Final = 0.7
+"""What a single common word is worth beside a phrase: `image` names too many things to name one."""
 AGAIN: Final = 0.6
 EARLY: Final = 1.0
 CUT_SHORT: Final = 0.7
@@ -31,18 +33,22 @@ UNTITLED: Final = "Conversation"
 
 WEAK: Final = frozenset(
     """
-    able actually add advice almost already always another anyway apparently ask asked asking available bad basically
-    believe best better big bit bring bye call called came change check come comes coming course create day days decide
-    definitely different dear difficult easy enough exactly explain explore feel feeling felt find fine first follow
-    found friend general give given gives giving glad good goodbye great guess guy happen happened happy hard hear
-    heard hello help helpful helps hey hi hope hour hours idea ideas important include including information
-    interested interesting issue keep kind kinds know last later learn leave left little long look looked looking looks
-    love main man matter mean means mention mentioned minute minutes miss mr mrs ms name new next nice number old
-    options part particular people perfect person place places plan planning point possible pretty probably problem
-    problems provide put question questions read ready reason recently recommend recommendation recommendations
-    remember run said say saying says seem seems set share show side sir small sorry sort sound sounds specific start
-    started step steps stuff suggest suggestion suggestions suppose talk talking tell ten terms think thinking
-    thought time times tip tips today together tomorrow tonight top turn two type types understand useful usually
+    able actually add advice almost already always another anyway apparently ask asked asking available bad
+    basically believe best better big bit break breaks bring bye call called came change check choosing
+    cleaned come comes coming convert course create day days dear debug decide definitely delete different
+    difficult easy enough ensure ensures exactly explain explore exploring fail fails feel feeling
+    felt find fine first fix fixed fixing follow found friend general give given gives giving glad good goodbye
+    great guess guy happen happened happy hard hear heard hello help helpful helps hey hi hope hour hours idea
+    ideas implement implemented implementing important improve include including information install interested
+    interesting investigate issue keep kind kinds know last later learn leave left little long look looked looking
+    looks love main man matter mean means mention mentioned migrate migrating minute minutes miss move moving mr
+    mrs ms name new next nice number offer offers old optimise optimize options part particular people perfect
+    person place places plan planning playing point possible pretty probably problem problems provide put question
+    questions read ready reason recently recommend recommendation recommendations refactor refactoring remember
+    remove removing rename replace resolve review rewrite run said say saying says set share show side
+    sir small sorry sort sound sounds specific start started step steps stuff suggest suggestion suggestions
+    suppose switch switching talk talking tell ten terms think thinking thought time times tip tips today together
+    tomorrow tonight top turn two type types understand update updating upgrade upgrading useful usually visiting
     ways week weeks welcome whole wonder wondering word words work working works worry write wrong year years
     yesterday young
     """.split()
@@ -89,14 +95,16 @@ def title(
     own = [text for text, weight in zip(cut, weights, strict=True) if weight == heaviest]
     worth, forms = _worth(cut, weights, spread)
     keywords = tuple(forms[stem] for stem in sorted(worth, key=lambda stem: -worth[stem])[:KEYWORDS])
-    ranked = sorted(((_score(p, worth), p.text) for p in _phrases(own, forms)), reverse=True)[:SHORTLIST]
+    ranked = sorted(((_score(p, worth), p.text, len(p.stems)) for p in _phrases(own, forms)), reverse=True)[:SHORTLIST]
     if not ranked:
         return _headed(keywords[0] if keywords else UNTITLED), keywords
-    scores = np.array([score for score, _ in ranked]) / max(ranked[0][0], 1e-9)
-    names = [name for _, name in ranked]
+    scores = np.array([score for score, _, _ in ranked]) / max(ranked[0][0], 1e-9)
+    names = [name for _, name, _ in ranked]
     if embed is not None:
         vectors = embed([" ".join(text[:300] for text in own)[:1000], *names])
         scores = scores + NEARNESS * (vectors[1:] @ vectors[0])
+    telling = [stems > 1 or not name.islower() for _, name, stems in ranked]
+    scores = scores * np.where(telling, 1.0, ALONE)
     return _headed(names[int(scores.argmax())]), keywords
 
 
@@ -165,7 +173,7 @@ def _carries(word: str) -> bool:
 def _score(phrase: _Phrase, worth: Mapping[str, float]) -> float:
     """Its words' worth, more for each further word, for being said again, for coming early and for being whole."""
     own = [worth.get(stem, 0.0) for stem in set(phrase.stems)]
-    said = sum(own) / len(own) ** BREADTH * (1 + AGAIN * log1p(phrase.weight)) * (1 + EARLY * (1 - phrase.first))
+    said: float = sum(own) / len(own) ** BREADTH * (1 + AGAIN * log1p(phrase.weight)) * (1 + EARLY * (1 - phrase.first))
     return said * (1.0 if phrase.whole else CUT_SHORT)
 
 

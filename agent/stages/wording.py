@@ -31,7 +31,7 @@ _ASKED_HALF = re.compile(
     r"(?:\s*[,;:—–-]+\s*|\s+)(?:(?:and|but|so)[, ]+)?(?:(?:can|could|would|will|do|does|did|are|is|"
     r"should) (?:you|I|we|it|there|they|this|that)\b|"
     r"(?:what|how|which|where|when|why|who)(?:'s|’s)? (?:\w+ ){0,3}(?:should|would|can|could|do|does|is|are|'s|"
-    r"else|about)\b|any (?:tips|ideas|"
+    r"else|about)\b(?=.*\?\W*$)|any (?:tips|ideas|"
     r"advice|suggestions|recommendations|thoughts)|(?:and )?(?:I )?was (?:just )?(?:wondering|hoping)|"
     r"(?:and |but |so )?I(?:'m|’m| am|'d|’d| would) (?:just )?(?:wondering|curious|like to know|love to (?:know|"
     r"hear))|(?:have|got) any\b|right\?|"
@@ -58,6 +58,17 @@ _REASON = re.compile(
     r"\b(?:since|because|considering(?: that)?|given(?: that)?|now that|seeing as|as) "
     r"(?P<told>(?:I|we|my|our)\b.*)$",
     re.IGNORECASE | re.DOTALL,
+)
+_CONSEQUENCE = re.compile(
+    r", (?:so (?!that\b|I\b|we\b)[^,]*\b(?:would|could|might|can|should|will|ask|please|maybe|let['’]s)\b|"
+    r"(?:I|my) (?:misread|mistyped|misremembered|mixed|confused|was wrong|mistake|bad|fault)\b).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_DANGLING = re.compile(r"(?:[,;]? (?:and|but|so|or|how|what|which|where|when|why|now|though))+$", re.IGNORECASE)
+_REPLY = re.compile(
+    r"^(?:(?:no|nope|actually|sorry|wait|argh?|ah|oh(?: dear)?|oops|hmm|hang on|hold on|correction|scratch that)"
+    r"(?:[,.:;!—–-]+ ?| (?=(?:the|our|my|we|I|it)\b)))+",
+    re.IGNORECASE,
 )
 _JOINS = " ,;:—–-"
 _SPACE = re.compile(r"\s+")
@@ -89,13 +100,18 @@ def telling_parts(sentence: str) -> list[str]:
     """The parts that tell something, of a sentence that goes on to ask (`I keep bees, do you have tips?`), gives a
     reason for asking (`Is that early, since I get up at 5?`), or opens with what the speaker is up to."""
     kept = sentence
-    for other_half in (_ASKED_HALF, _TROUBLE, _AIM):
-        half = other_half.sub("", kept).rstrip(_JOINS)
+    for other_half in (_ASKED_HALF, _TROUBLE, _AIM, _CONSEQUENCE):
+        half = _DANGLING.sub("", other_half.sub("", kept).rstrip(_JOINS)) if other_half.search(kept) else kept
         if len(half.split()) >= _FEWEST_WORDS and not half.endswith("?"):
             kept = half
     reason = _REASON.search(sentence, 0 if is_question(kept) else min(len(kept), len(sentence)))
     told = reason["told"].rstrip(_JOINS + "?") if reason and sentence.startswith(kept) else ""
     return [kept, told] if len(told.split()) >= _FEWEST_WORDS else [kept]
+
+
+def without_reply(statement: str) -> str:
+    """The statement without the word that answers what came before it (`No, …`, `Actually …`)."""
+    return _REPLY.sub("", statement) or statement
 
 
 def standing_alone(sentence: str, when: datetime | None) -> str:

@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 
 STOP: Final = frozenset(
     """
-    a about above after again all also am an and any anyone anything are aren't as at be because been before being
-    below both but by can can't cannot could couldn't did didn't do does doesn't doing don't down during each either
-    else even ever every everything few for from further get gets getting go goes going gonna got had hadn't has
-    hasn't have haven't having he her here hers herself him himself his how however i i'd i'll i'm i've if in into is
-    isn't it it's its itself just let let's like lot lots made make makes making many may maybe me might mine more
-    most much must my myself need needs neither no nor not now of off oh ok okay on once one only or other our ours
-    ourselves out over own per please perhaps quite rather really right same see shall she should shouldn't since so
-    some somehow someone something soon still such sure take than thank thanks that that's the their theirs them
-    themselves then there there's these they they're thing things think this those though through to too try trying
-    under until up upon us use used using very via want wanted wants was wasn't way we we're we've well went were
-    weren't what what's when where whether which while who whom whose why will with within without won't would
-    wouldn't yeah yep yes yet you you'd you'll you're you've your yours yourself yup
+    a about above after again all also am an and any anyone anything are aren't as at be because been before
+    being below both but by can can't cannot could couldn't did didn't do does doesn't doing don't down
+    during each either else even ever every everything few for from further get gets getting go goes going
+    gonna got had hadn't has hasn't have haven't having he her here hers herself him himself his how however
+    i i'd i'll i'm i've if in into is isn't it it's its itself just let let's like lot lots made make makes
+    making many may maybe me might mine more most much must my myself need needs neither no nor not now of
+    off oh ok okay on once one only or other our ours ourselves out over own per please perhaps quite rather
+    really right same see seem seems shall she should shouldn't since so some somehow someone something soon
+    still such sure take than thank thanks that that's the their theirs them themselves then there there's
+    these they they're thing things think this those though through to too try trying under until up upon us
+    use used uses using very via want wanted wants was wasn't way we we're we've well went were weren't what
+    what's when where whether which while who whom whose why will with within without won't would wouldn't
+    yeah yep yes yet you you'd you'll you're you've your yours yourself yup
     """.split()
 )
 """Words that say nothing about what a text is about."""

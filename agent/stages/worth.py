@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from agent.stages.cues import Reading
-from agent.stages.noise import REACTION, SUPPOSED, TENTATIVE, TRANSIENT
+from agent.stages.noise import HERE, MOMENT, REACTION, SUPPOSED, TENTATIVE, TRANSIENT, TROUBLE, UNDERWAY
 from agent.stages.slots import Slot
 from agent.stages.words import content
 
@@ -100,9 +100,11 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     "tentative": TENTATIVE,
     "transient_first": re.compile(rf"^.{{0,12}}?{TRANSIENT.pattern}", re.IGNORECASE),
     "thinking_of": _search(r"\bI(?:['’]m| am) (?:\w+ )?(?:planning|thinking|considering|trying|going to)\b"),
+    "moment": MOMENT,
     "reaction": REACTION,
     "supposed": SUPPOSED,
     "leans_back": _search(r"^(?:that|this|these|those|it|they|she|he|her|his|their|which|two|three)\b"),
+    "unnamed": _search(r"^(?:I|we)(?:['’]ve| have)? (?:\w+ )?\w+ (?:it|them|this)\b[^,:]{0,40}$"),
     "lasts": _search(
         r"\b(?:always|never|prefer|only|strictly|exclusively|avoid|hate|allerg\w+|can't stand|cannot|every time|"
         r"whenever|from now on|refuse|dislike|"
@@ -122,39 +124,83 @@ _GERUND = re.compile(r"^(?!During|According|Regarding|Following)[A-Z]?\w+ing\b")
 _HERE = _search(r"\b(?:this|that|these|those|here|above|below|it)\b")
 _SELF = _search(r"\b(?:I|I['’]\w+|my|me|mine)\b")
 _OTHER = _search(r"\b(?:you|your|you['’]\w+|we)\b")
+AT_WORK: Mapping[str, re.Pattern[str]] = {
+    "points_here": HERE,
+    "trouble": TROUBLE,
+    "underway": UNDERWAY,
+    "verbless": re.compile(
+        r"^(?!.*\b(?:is|are|was|were|am|be|has|have|had|do|does|did|can|could|will|would|should|must|may|might|I|we|you|"
+        r"they|he|she|it|who|let|use|uses|keep|keeps|prefers?|always|never|decided|agreed|chose)\b)(?!.*['’](?:s|re|m|ve|ll|d|t)\b)"
+        r"(?!(?:the|our|my|a|all|every|each) (?:\S+ ){1,4}?\w+(?:s|ed)\b)",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "holds_on": _search(
+        r"\b(?:at all|anywhere|everywhere|ever|in general|as a rule|only if|unless|whenever|at most|at least)\b"
+    ),
+}
+"""What speaks for or against a sentence in work with tools or on code."""
+EVERYWHERE_AT_WORK = frozenset(
+    "number name code quoted past acquired world time substance lasts aside opinion ours cue".split()
+)
+"""What makes a sentence of a talk worth keeping, and is in every other sentence of such work."""
 _SUBSTANCE = 14
 _SHORT = 5
 _TINY = 3
 
 
 def features(
-    raw: str, statement: str, reading: Reading, slot: Slot | None = None, *, talk: bool = False
+    raw: str, statement: str, reading: Reading, slot: Slot | None = None, *, talk: bool = False, work: bool = False
 ) -> dict[str, float]:
     """What is known of a sentence: `raw` as written, `statement` as it would be kept.
 
-    `talk`: it was said to another person, not to an assistant.
+    `talk`: it was said to another person, not to an assistant. `work`: in work with tools or on code.
     """
     found = {name: 1.0 for name, pattern in PATTERNS.items() if pattern.search(statement)}
+    fixes = slot is not None and slot.single and not slot.attribute.startswith("number")
     words = len(statement.split())
     specific = any(name in found for name in ("number", "name", "time", "code"))
+    dated = found.keys() & {"due", "time", "pledge"}
     marks = {
         reading.kind: reading.said,
         "remember": reading.remember,
         "cue": reading.cue,
-        "standing": reading.standing,
-        "slot": slot is not None and slot.single and not reading.said and not slot.attribute.startswith("number"),
+        "standing": reading.standing or reading.once,
+        "slot": fixes and not reading.said,
         "request": reading.request,
         "world": specific and "opens_first" not in found and bool(_WORLD.match(statement)),
         "aside": bool(_ASIDE.search(raw)),
         "gerund": not reading.said and bool(_GERUND.match(statement)),
-        "here": reading.standing and bool(_HERE.search(statement)),
+        "here": (reading.standing or reading.once) and bool(_HERE.search(statement)),
         "short": words < _SHORT and not (reading.said or slot or specific),
+        "undated": reading.kind == "commitment" and not dated,
         "tiny": words < _TINY,
     }
     if talk:
         marks |= {"of_self": bool(_SELF.search(statement)), "of_other": bool(_OTHER.search(statement))}
     found["substance"] = min(len(content(statement)), _SUBSTANCE) / _SUBSTANCE
-    return found | {name: 1.0 for name, holds in marks.items() if holds}
+    found |= {name: 1.0 for name, holds in marks.items() if holds}
+    return _at_work(found, statement, reading, fixes) if work else found
+
+
+def _at_work(found: Mapping[str, float], statement: str, reading: Reading, fixes: bool) -> dict[str, float]:
+    """The features of a sentence said at work: specifics count only for what was announced as lasting."""
+    lasting = reading.said and reading.kind != "fact" and not (reading.kind == "correction" and not fixes)
+    idle = EVERYWHERE_AT_WORK - ({"lasts", "time"} if lasting else set())
+    kept = {name: value for name, value in found.items() if name not in idle}
+    if not lasting:
+        kept.pop("correction", None)
+    holds = reading.standing or (reading.kind == "preference" and "lasts" in kept)
+    at_work = {
+        name: 1.0
+        for name, pattern in AT_WORK.items()
+        if pattern.search(statement) and not (holds and name != "points_here" and WEIGHTS[name] < 0)
+    }
+    marks = {
+        "fixed": fixes,
+        "once": reading.once,
+        "decided": reading.kind == "decision",
+    }
+    return kept | at_work | {name: 1.0 for name, holds in marks.items() if holds}
 
 
 WEIGHTS: Features = {
@@ -203,6 +249,17 @@ WEIGHTS: Features = {
     "here": -1.2,
     "short": -0.6,
     "tiny": -3.0,
+    "unnamed": -1.5,
+    "moment": -2.0,
+    "fixed": 1.5,
+    "decided": 0.9,
+    "holds_on": 0.8,
+    "once": -4.0,
+    "undated": -1.0,
+    "points_here": -2.0,
+    "trouble": -2.0,
+    "underway": -2.0,
+    "verbless": -2.5,
 }
 """Set by hand, then moved towards what LongMemEval (MIT) evidence turns showed, where it had examples."""
 BIAS = -3.1

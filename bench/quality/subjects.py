@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +27,7 @@ class SubjectsPart:
     def embedder(self) -> Embedder:
         from agent.adapters.embedder import open_embedder
 
-        return open_embedder("all-MiniLM-L6-v2", Path.home() / ".cache" / "closer", threads=2)
+        return open_embedder("all-MiniLM-L6-v2", Path(os.environ["CLOSER_MODELS"]), threads=2)
 
     def cluster(self, turns: Sequence[Said]) -> list[int]:
         groups = exchanges(_turns(turns))
@@ -48,9 +49,11 @@ class SubjectsPart:
         texts = [turn["content"] for turn in turns]
         return titles.title(texts, [1.0] * len(texts), {}, self.embedder.embed)[0]
 
-    def assign(self, summary: str, names: Sequence[str]) -> str:
-        vector, *known = self.embedder.embed([summary, *names])
-        found = filing.file(summary, (), vector, [filing.Known(n, n, (), v) for n, v in zip(names, known, strict=True)])
+    def assign(self, summary: str, rooms: Sequence[str]) -> str:
+        names = [room.rsplit("/", 1)[-1].replace("-", " ").replace("_", " ") for room in rooms]
+        vector, *near = self.embedder.embed([summary, *names])
+        known = [filing.Known(r, n, (), v) for r, n, v in zip(rooms, names, near, strict=True)]
+        found = filing.file(summary, (), vector, known)
         return found.slug if found else "other"
 
     def _passages(self, turns: Sequence[Turn]) -> Vectors:

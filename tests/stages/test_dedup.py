@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.decision import Decision
-from agent.domain.fragment import Fragment
+from agent.domain.fragment import Fragment, Source
 from agent.domain.identity import statement_digest
 from agent.domain.session import GLOBAL, Scope, SessionKey
 from agent.stages.dedup import Nominee, decide
@@ -60,6 +60,34 @@ def test_the_reason_of_an_update_says_what_changed() -> None:
         "the deploy day changed from Friday to Tuesday"
         in decide(correction, [Nominee(old("The deploy day is Friday"), 0.9)], ()).reason
     )
+
+
+def test_the_reason_names_the_value_that_holds_not_the_one_that_went() -> None:
+    decision = decided("We no longer deploy on Fridays, from now on deploys happen on Tuesdays", "We deploy on Fridays")
+
+    assert decision.reason.startswith("the deploy day changed from Friday to Tuesday:")
+
+
+def test_a_former_value_finds_the_property_of_a_longer_name() -> None:
+    decision = decided("Actually the staging port is 6433, not 6432", "The staging database port is 6432")
+
+    assert (decision.kind, decision.reason.split(":")[0]) == ("update", "the staging port changed from 6432 to 6433")
+
+
+def test_a_former_value_alone_corrects_within_a_session_and_is_doubtful_across() -> None:
+    said = replace(new("Actually, the cut-off is 5 pm, not 6 pm"), sources=(Source(BEFORE, (10,), ""),))
+    taken = Nominee(old("We take orders until 6 pm the day before pick-up"), 0.45)
+
+    assert decide(said, [taken], ()).kind == "update"
+    apart = decide(replace(said, sources=(Source(NOW, (1,), ""),)), [taken], ())
+    assert (apart.kind, apart.doubtful) == ("add", True)
+
+
+def test_a_reason_given_after_an_order_is_no_difference() -> None:
+    order = "Please always run the tests with `pytest -x`"
+
+    assert decided(f"{order}, one failure at a time is plenty", f"{order}.", cosine=0.9).kind == "merge"
+    assert decided(f"{order}, unless it is Friday", f"{order}.", cosine=0.9).kind == "add"
 
 
 @pytest.mark.parametrize(

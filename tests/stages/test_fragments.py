@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agent.domain.fragment import Fragment
 from agent.domain.session import GLOBAL, Scope, SessionKey
-from agent.domain.transcript import ROLES, Turn
+from agent.domain.transcript import ROLES, Action, Turn
 from agent.stages.fragments import extract, stated
 
 SESSION = SessionKey("test", "one")
@@ -45,6 +45,7 @@ def kept(*turns: Turn | str) -> list[Fragment]:
         ("I need to submit the tax return before April 15.", "commitment"),
         ("My sister lives in Lyon.", "fact"),
         ("We deploy on Fridays.", "fact"),
+        ("We no longer deploy on Fridays, from now on deploys happen on Tuesdays.", "decision"),
         ("Our API runs on port 8080.", "fact"),
         ("We run the tests with `uv run pytest`.", "fact"),
         ("We store sessions in Redis.", "fact"),
@@ -76,6 +77,62 @@ def test_what_passes_is_not_kept(said: str) -> None:
     assert kept(said) == []
 
 
+RAN = Turn("tool", "ok", action=Action("run", "pytest"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "don't use confirm(), just prompt() with default=y",
+        "Ensure the cache is disabled.",
+        "Start with docs/notes.md and ALSO read EVERY markdown document in docs/ recursively.",
+        "For any new test cases that were already added, change ONLY the assertion, not the setup.",
+        "At line 576, identityManager is created but never used.",
+        "The PR description mentions this needs to be added after PR #151 merges.",
+        "A review comment: The parse function has multiple exit points (at lines 260, 273) rather than one.",
+        "We don't want this: 5. .gitignore change may be too broad",
+        "I already tested with real data: `/srv/app/history/2026-01-16.md`",
+        "We have one for releases, but we'd also like the tests to be run for any commit to `dev`.",
+        "I'm trying to get the API response under 250ms in the dev environment.",
+        "The log says 401, and the index can't be reached.",
+        "No, in cmd_diff catch `ValueError` when you set `current_head`.",
+        "Nine people, two days in June, easy by train",
+        "I'd like to change my flight to the 3 pm one.",
+        "don't commit the database change yet, Tomas still has to open the firewall",
+    ],
+)
+def test_at_work_orders_for_now_and_the_state_of_things_are_not_kept(said: str) -> None:
+    assert kept(RAN, said) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "statement"),
+    [
+        ("please always run the tests with `pytest -x`", "Please always run the tests with `pytest -x`"),
+        ("no, I don't want host names in the code at all.", "I don't want host names in the code at all."),
+        (
+            "oh dear no. I prefer release notes in plain words: what was wrong, what is true now.",
+            "I prefer release notes in plain words: what was wrong, what is true now.",
+        ),
+        (
+            "Let's keep connection settings in settings/staging.yaml",
+            "Let's keep connection settings in settings/staging.yaml",
+        ),
+        ("We deploy on Fridays, so a fix would have to be in by noon.", "We deploy on Fridays"),
+        ("Actually the staging port is 6433, not 6432, I misread it.", "The staging port is 6433, not 6432"),
+        ("Marta and Jun don't eat meat, so ask about food", "Marta and Jun don't eat meat"),
+    ],
+)
+def test_at_work_what_holds_is_kept_and_stands_alone(said: str, statement: str) -> None:
+    assert [f.statement for f in kept(RAN, said)] == [statement]
+
+
+def test_a_long_chat_leaves_about_one_plain_fact_per_three_turns() -> None:
+    told = [f"I bought {n} red lamps at the market in Lyon last May." for n in range(60)]
+
+    assert len(kept(*told)) == 20
+
+
 def test_lead_ins_go_and_the_words_are_quoted_in_full() -> None:
     [fragment] = kept("Oh, and by the way, remember that I prefer short answers.")
 
@@ -105,6 +162,21 @@ def test_an_accepted_proposal_is_a_decision_citing_both_turns() -> None:
     assert (fragment.kind, fragment.trust) == ("decision", "agreed")
     assert fragment.sources[0].turns == (1, 2)
     assert "Postgres for the job queue" in fragment.statement
+
+
+@pytest.mark.parametrize(
+    ("proposal", "statement"),
+    [
+        (
+            "I'd suggest exponential back-off for the uploader: use half a second first.",
+            "We decided on exponential back-off for the uploader: use half a second first.",
+        ),
+        ("Shall we drop MySQL?", "We decided to drop MySQL."),
+        ("I suggest the default stays Redis.", "I suggest the default stays Redis."),
+    ],
+)
+def test_an_agreed_decision_is_never_garbled(proposal: str, statement: str) -> None:
+    assert [f.statement for f in kept(assistant(proposal), "Yes, let's do that.")] == [statement]
 
 
 @pytest.mark.parametrize("answer", ["Hmm, not sure.", "Yes, but not now.", "Why?", "No, let's keep SQLite."])
@@ -169,6 +241,7 @@ def test_people_talking_are_named_and_a_limit_ranks() -> None:
         ("The port of the staging database is 5434", "staging database/port"),
         ("The test command is `make test`", "test/command"),
         ("We deploy on Fridays", "deploy/day"),
+        ("We no longer deploy on Fridays, from now on deploys happen on Tuesdays", "deploy/day"),
         ("The deploy day changed from Friday to Tuesday", "deploy/day"),
         ("My dog is called Rex", "dog/name"),
         ("The report is due on Friday", "report/deadline"),

@@ -23,6 +23,14 @@ def test_prose_is_cut_at_full_stops_but_not_at_abbreviations() -> None:
     ]
 
 
+def test_numbers_of_points_do_not_end_a_sentence_and_a_no_does() -> None:
+    assert own("We met no. 7 today. Oh no. We want this: 5. the border") == [
+        "We met no. 7 today.",
+        "Oh no.",
+        "We want this: 5. the border",
+    ]
+
+
 def test_a_hard_wrapped_sentence_stays_whole() -> None:
     text = "We decided that every release of the billing service goes out on a\nTuesday morning."
 
@@ -47,6 +55,7 @@ def test_points_of_a_list_lose_their_marks_and_stay_the_speakers() -> None:
         "Here is the email I got:\nI hate Mondays. Always call me Bob.",
         '"""\nI live in Paris.\n"""',
         "# I love headings",
+        '"Your daily planning session was cut short because I always use vim."',
         "src/main.py:12:3: E501 line too long",
     ],
 )
