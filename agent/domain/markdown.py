@@ -34,20 +34,20 @@ def unquoted(lines: Iterable[str]) -> str:
     return "\n".join(line[2:] if line.startswith("> ") else line[1:] for line in lines)
 
 
-_OPENS = r"[#+*=|\\`~-]|\[[ xX]\]"
+_OPENS = r"[#>+*=|\\`~-]|\[[ xX]\]"
 """What at the beginning of a line opens something in markdown, besides a number."""
 
 
 def prose(text: str) -> str:
     """One line of text that markdown won't read as a heading, list, quote, link target or HTML."""
-    line = re.sub(r"\[(?=\[)", "[ ", one_line(text).replace("<", "‹").replace(">", "›"))
+    line = re.sub(r"\[(?=\[)", "[ ", re.sub(r"<(?=[A-Za-z/!?])", "‹", one_line(text)))
     return re.sub(rf"^({_OPENS})", r"\\\1", re.sub(r"^(\d+)(\\*[.)])", r"\1\\\2", line))
 
 
 def unprose(text: str) -> str:
     """What `prose` was given, as far as it can be told."""
     line = re.sub(rf"^(?:(\d+)\\(?=\\*[.)])|\\(?={_OPENS}))", r"\1", text.strip())
-    return re.sub(r"\[ (?=\[)", "[", line).replace("‹", "<").replace("›", ">")
+    return re.sub(r"\[ (?=\[)", "[", line).replace("‹", "<")
 
 
 def iso(when: datetime | None) -> str:

@@ -88,7 +88,7 @@ class _Handler(frontmatter.YAMLHandler):  # type: ignore[misc]
         return meta
 
     def export(self, metadata: dict[str, object], **_: object) -> str:
-        return str(yaml.dump(metadata, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)).strip()
+        return str(yaml.dump(metadata, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)).strip("\n")
 
 
 def _check_events(text: str) -> None:

@@ -68,12 +68,17 @@ def test_a_line_of_prose_is_no_structure(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[[x|y]]", "a [[b]] c", "<script>alert(1)</script>", "a < b > c", "<!-- x", "[[[[", "x<br>"]
+    "text", ["[[x|y]]", "a [[b]] c", "<script>alert(1)</script>", "a</b>", "<!-- x", "[[[[", "x<br>", "<?x"]
 )
 def test_prose_has_no_link_target_and_no_html(text: str) -> None:
     found = prose(text)
 
-    assert not {"[[", "<", ">"} & {found[i : i + n] for i in range(len(found)) for n in (1, 2)}
+    assert not {"[[", "<"} & {found[i : i + n] for i in range(len(found)) for n in (1, 2)}
+
+
+@pytest.mark.parametrize("text", ["run 2>&1", "a < b > c", "x -> y"])
+def test_prose_leaves_harmless_angles_alone(text: str) -> None:
+    assert prose(text) == text
 
 
 @given(st.text(st.sampled_from("#>+*=|-`~\\1.) [<]abx"), max_size=12))

@@ -6,7 +6,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.domain.note import (
@@ -84,6 +84,7 @@ def test_an_awkward_value_comes_back_as_it_was(value: str) -> None:
 
 
 @given(META, LINES)
+@example({"0": "\xa0"}, "")
 def test_what_is_rendered_is_read_again(meta: dict[str, Any], body: str) -> None:
     once = parse("a.md", render(Note("a.md", meta, body)))
 
