@@ -17,7 +17,7 @@ from agent.domain.progress import Listener, Progress
 from agent.domain.receipt import Receipt
 from agent.domain.session import Scope, SessionKey
 from agent.domain.transcript import Transcript, Turn
-from agent.errors import Busy, TranscriptError, UsageError
+from agent.errors import Busy, ConfigError, TranscriptError, UsageError
 from agent.home import home_folder
 from agent.settings import Settings, settings
 
@@ -57,7 +57,7 @@ class Closer:
         made = cls(bootstrap.House(chosen), listener)
         if clock is not None:
             made._now = clock  # type: ignore[method-assign]
-        if not (chosen.vault_path / ".git").exists():
+        if not chosen.home.is_dir() or not (chosen.vault_path / ".git").exists():
             made.init()
         return made
 
@@ -84,8 +84,13 @@ class Closer:
         from agent.opening import skeleton
 
         root = self.settings.vault_path
-        self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._house.make_vault()
+        try:
+            self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._house.make_vault()
+        except OSError as error:
+            raise ConfigError(
+                f"no home can be made at {self.settings.home}: {error}", hint="name another folder in CLOSER_HOME"
+            ) from error
         with self._house.lock.hold(self.settings.lock.wait):
             added = skeleton.init(self._house, root)
             follow.catch_up(self._house)
@@ -97,11 +102,15 @@ class Closer:
 
         return opening.open_session(self._house, _key(session, host), str(cwd) if cwd else None, self._now())
 
-    def checkpoint(self, session: Named, turns: Sequence[Turn], when: datetime | None = None) -> Receipt:
-        """Take in new turns of a running session, and write at once what can't wait for its end."""
+    def checkpoint(
+        self, session: Named, turns: Sequence[Turn], when: datetime | None = None, *, cwd: str | Path | None = None
+    ) -> Receipt:
+        """Take in new turns of a running session, and write at once what can't wait. `cwd`: the folder it works in,
+        where `open` wasn't told."""
         from agent.closing import commit
 
-        return commit.checkpoint(self._house, _key(session), turns, when or self._now(), self._progress())
+        folder = str(cwd) if cwd else None
+        return commit.checkpoint(self._house, _key(session), turns, folder, when or self._now(), self._progress())
 
     def remember(
         self, text: str, session: Named | None = None, when: datetime | None = None, scope: str | None = None

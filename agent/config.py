@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -31,7 +32,7 @@ from agent.settings import (
 class _Layered(BaseSettings):
     """`Settings` with its layers. The home is given, never read from a file."""
 
-    model_config = SettingsConfigDict(env_prefix="CLOSER_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CLOSER_", env_nested_delimiter="__", extra="forbid")
 
     home: Path
     vault: Path | None = None
@@ -67,6 +68,6 @@ def load(home: Path, overrides: Mapping[str, Any]) -> Settings:
             f"the configuration has {error.error_count()} problem(s):\n{problems}",
             hint=f"mend {home / 'config.yaml'} or the CLOSER_ variables",
         ) from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, yaml.YAMLError) as error:
         raise ConfigError(f"{home / 'config.yaml'} can't be read: {error}", hint="it must be YAML") from error
     return Settings(**{f.name: getattr(found, f.name) for f in fields(Settings)})

@@ -94,8 +94,15 @@ def _mark(home: Path) -> str:
     """What the settings depend on: both files, and every variable of ours."""
     parts = [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("CLOSER_")]
     files = (shipped("config.yaml"), home / "config.yaml")
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "none" for path in files]
+    digests = [_digest(path) for path in files]
     return hashlib.sha256("\0".join([str(home), *parts, *digests]).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return "none"
 
 
 def _resolved(home: Path, mark: str) -> Settings | None:

@@ -61,7 +61,10 @@ class GitVault:
         root.mkdir(parents=True, exist_ok=True)
         if not (root / ".git").exists():
             Git(root, root / ".git").run("init", "-q", "-b", "main", str(root))
-        return cls(root)
+        made = cls(root)
+        with suppress(OSError):
+            _exclude(made._folder / "info" / "exclude")
+        return made
 
     @property
     def branch(self) -> str:
@@ -368,10 +371,19 @@ def _write(place: Path, text: str) -> None:
     _sync(place.parent)
 
 
+def _exclude(path: Path) -> None:
+    """Keep what a killed writer may leave behind out of `git add`."""
+    known = path.read_text("utf-8", "surrogateescape") if path.is_file() else ""
+    if ".closer-tmp" not in known.split("\n"):
+        path.parent.mkdir(exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(".closer-tmp\n" if known.endswith("\n") or not known else "\n.closer-tmp\n")
+
+
 def _place(root: Path, path: str, content: bytes) -> Path:
     """Write beside, sync, rename; folders are made on the way and none may be a symbolic link. Returns the folder."""
     *parents, name = path.split("/")
-    beside = f".{os.getpid()}.closer-tmp"
+    beside = ".closer-tmp"  # always the same: what a killed writer left is written over by the next
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for part in parents:

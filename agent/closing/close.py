@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from agent.closing import follow, handoff, notes, subjects
+from agent.closing import follow, handoff, hands, notes, subjects
 from agent.closing.deciding import Deciding
 from agent.closing.scope import scope_of
-from agent.domain import layout
+from agent.domain import episode_note, layout
 from agent.domain.decision import Plan
 from agent.domain.fragment import Fragment
 from agent.domain.markdown import iso, one_line
@@ -27,7 +27,7 @@ from agent.domain.scan import ScanReport
 from agent.domain.session import KnownSession, Scope, Session, SessionKey
 from agent.domain.subject import Subject, Summary
 from agent.domain.transcript import Transcript
-from agent.errors import VaultMoved
+from agent.errors import NeedsReview, VaultMoved
 from agent.ports import CodeState, Doors
 from agent.stages import fragments, index, summaries
 from agent.stages.intake import Intake, take_in
@@ -40,16 +40,23 @@ def close(doors: Doors, transcript: Transcript, when: datetime, progress: Progre
     """Close a session: make the plan, act on it, and say what was done. Repeating it finds its own work."""
     with doors.lock.hold(doors.limits.lock_wait):
         session = _closing(doors, transcript, when)
+        by_hand: list[str] = []
         for attempt in range(ATTEMPTS):
             with progress.step("catch up"):
                 follow.catch_up(doors)
-            plan, previous = decide(doors, transcript, when, progress)
             try:
+                plan, previous = decide(doors, transcript, when, progress)
+                if kept := hands.keep(doors, [*plan.files, *plan.consulted]):
+                    by_hand += [p for p in kept if p not in by_hand]
+                    continue
+                plan = replace(plan, notices=(*plan.notices, *(f"{p}: kept what was written by hand" for p in by_hand)))
                 return _act(doors, plan, previous, session, when, progress)
             except VaultMoved:
                 if attempt == ATTEMPTS - 1:
                     raise
-    raise AssertionError("unreachable")
+    raise NeedsReview(
+        "files of this close kept changing by hand while it was written", hint="save and close them, then close again"
+    )
 
 
 def _closing(doors: Doors, transcript: Transcript, when: datetime) -> Session:
@@ -84,6 +91,8 @@ def decide(doors: Doors, transcript: Transcript, when: datetime, progress: Progr
     )
     if known is not None and known.digest == taken.digest:
         return replace(plan, outcome="done", reason="this very transcript is committed already"), {}
+    if known is not None and _older(taken, known, _previous(doors, known)):
+        return replace(plan, outcome="done", reason="an older copy of what is committed already"), {}
     with ThreadPoolExecutor(1) as aside, progress.step("decide"):
         scanning = aside.submit(_scan, doors, cwd, row)
         candidates = fragments.extract(taken.transcript.turns, scope, key, new_from=_seen(taken, known))
@@ -122,30 +131,36 @@ def _decided(
         notes.session(pages, taken, plan.scope, found, written, deciding.decisions, paths, episode, scan)
         pages.put(handoff.note(taken.transcript, plan.scope, written, code, scan, when), handoff.OURS)
         notes.memory(pages)
-        files, edited = pages.files()
+        files = pages.files()
     gateway = OFFLINE if deciding.offline else "online"
     made = replace(
         plan,
         subjects=tuple(found),
         summaries=tuple(written),
         decisions=tuple(deciding.decisions),
+        consulted=tuple(sorted(deciding.paths.values())),
         files=files,
         scan=scan,
         gateway=gateway,
         message=_message(plan, found, deciding, gateway),
         redactions=dict(Counter(plan.redactions) + pages.caught),
-        notices=(
-            *plan.notices,
-            *doors.embedder.notices,
-            *(f"{p}: a person's uncommitted edit was taken in" for p in edited),
-        ),
+        notices=(*plan.notices, *doors.embedder.notices),
     )
-    return made, doors.vault.read(list(files)) | doors.vault.edited(list(files))
+    return made, doors.vault.read(list(files))
 
 
 def _seen(taken: Intake, known: KnownSession | None) -> int:
     """The first turn that is new: after those an earlier close saw, if they still are what they were."""
     return known.turns if known is not None and taken.grows(known.turns, known.digest) else 0
+
+
+def _older(taken: Intake, known: KnownSession, episode: Note | None) -> bool:
+    """Whether these turns are the beginning of what the vault has: a stale copy must not undo the rest."""
+    turns = taken.transcript.turns
+    if episode is None or len(turns) >= known.turns:
+        return False
+    recorded = {t.index: t.text.strip() for t in episode_note.turns(episode) if t.role in ("user", "assistant")}
+    return all(recorded.get(t.index) == t.text.strip() for t in turns if t.role in ("user", "assistant"))
 
 
 def _previous(doors: Doors, known: KnownSession | None) -> Note | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from agent.closing import follow, notes
+from agent.closing import follow, hands, notes
 from agent.closing.close import ATTEMPTS, running
 from agent.closing.deciding import Deciding
 from agent.closing.scope import scope_of
@@ -19,7 +19,7 @@ from agent.domain.progress import Progress
 from agent.domain.receipt import OFFLINE, Operation, Receipt, StoreState
 from agent.domain.session import GLOBAL, Scope, Session, SessionKey
 from agent.domain.transcript import Turn
-from agent.errors import UsageError, VaultMoved
+from agent.errors import NeedsReview, UsageError, VaultMoved
 from agent.ports import Doors
 from agent.stages import fragments
 from agent.stages.intake import redacted
@@ -42,18 +42,21 @@ def remember(
         return write(doors, "remember", key, where, when, progress, lambda: [statement], found.counts)
 
 
-def checkpoint(doors: Doors, key: SessionKey, turns: Sequence[Turn], when: datetime, progress: Progress) -> Receipt:
+def checkpoint(
+    doors: Doors, key: SessionKey, turns: Sequence[Turn], cwd: str | None, when: datetime, progress: Progress
+) -> Receipt:
     """Add new turns to a running session; write what can't wait."""
     counts: Counter[str] = Counter()
     fit = [redacted(replace(t, when=t.when or when), doors.redactor, counts) for t in turns]
     with doors.lock.hold(doors.limits.lock_wait):
         row = doors.registry.get(key) or Session(key, opened=when)
-        doors.registry.put(replace(row, status="open", seen=when))
+        row = replace(row, status="open", seen=when, cwd=row.cwd or cwd)
+        if row.scope.is_global and row.cwd:
+            row = replace(row, scope=scope_of(doors.code.state(Path(row.cwd)), row.cwd))
+        doors.registry.put(row)
         have = doors.registry.append(key, fit) - len(fit)
         whole = running(doors, key)
         scope = row.scope
-        if scope.is_global and row.cwd:
-            scope = scope_of(doors.code.state(Path(row.cwd)), row.cwd)
 
         def urgent() -> list[Fragment]:
             found = fragments.extract(whole.turns, scope, key, new_from=have)
@@ -90,11 +93,13 @@ def write(
             notes.fragments(pages, deciding, {str(key): known.episode} if known else {})
             if pages.made:
                 notes.memory(pages)
-            files, _ = pages.files()
+            files = pages.files()
         commit, kept = None, []
         if files:
-            previous = doors.vault.read(list(files)) | doors.vault.edited(list(files))
+            previous = doors.vault.read(list(files))
             try:
+                if hands.keep(doors, [*files, *deciding.paths.values()]):
+                    continue
                 with progress.step("commit"):
                     commit = doors.vault.commit(files, _message(operation, key, deciding), base)
                     kept = doors.vault.checkout(files, previous)
@@ -127,7 +132,9 @@ def write(
             redactions=dict(Counter(redactions) + pages.caught),
             milliseconds=progress.milliseconds,
         )
-    raise AssertionError("unreachable")
+    raise NeedsReview(
+        "the notes to be written kept changing by hand meanwhile", hint="save and close them, then try again"
+    )
 
 
 def _note_outage(doors: Doors, key: SessionKey, gateway: StoreState) -> None:

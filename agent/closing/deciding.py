@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from agent.domain import fragment_note
 from agent.domain.decision import Decision
 from agent.domain.fragment import Fragment
-from agent.domain.identity import statement_digest
+from agent.domain.identity import normalised, statement_digest
 from agent.domain.passage import Shelf
 from agent.domain.session import GLOBAL
 from agent.errors import GatewayOffline
@@ -20,6 +20,8 @@ from agent.ports import Doors, Vectors
 from agent.stages.dedup import Nominee, decide
 
 NEIGHBOURS = 8
+REMEMBERED = 200
+"""How many of an operation's own decisions are compared by meaning: the last ones."""
 
 Near = dict[str, float]
 """Fragment id to cosine."""
@@ -82,7 +84,7 @@ class Deciding:
         for ident, (path, note) in catalogue.fragments([i for i in ids if i not in self.standing]).items():
             self.standing[ident] = fragment_note.from_note(note)
             self.paths[ident] = path
-        ids.update((d.fragment.id, None) for d in self.decisions if d.kind != "skip")
+        ids.update(dict.fromkeys(self._said_before(candidate, vector)))
         known = [self.standing[i] for i in ids if i in self.standing and self.standing[i].scope.name in scopes]
         if not known:
             return []
@@ -90,6 +92,17 @@ class Deciding:
         # word and no slot nominates.
         cosines = self.doors.embedder.embed([f.statement for f in known]) @ vector
         return [Nominee(f, near.get(f.id, float(c))) for f, c in zip(known, cosines, strict=True)]
+
+    def _said_before(self, candidate: Fragment, vector: NDArray[np.float32]) -> list[str]:
+        """Of what this operation decided so far: what fills the same slot, says the same, or is nearest."""
+        made = [d.fragment for d in self.decisions if d.kind != "skip"]
+        if not made:
+            return []
+        same = normalised(candidate.statement)
+        alike = [f.id for f in made if (f.slot and f.slot == candidate.slot) or normalised(f.statement) == same]
+        cosines = self.doors.embedder.embed([f.statement for f in made[-REMEMBERED:]]) @ vector
+        nearest = np.argsort(-cosines)[:NEIGHBOURS]
+        return [*alike, *(made[-REMEMBERED:][n].id for n in nearest)]
 
     def _near(self, candidates: Sequence[Fragment], vectors: Vectors) -> list[Near]:
         """What the gateway holds near each candidate: asked once for all; nothing while it is away."""

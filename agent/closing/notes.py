@@ -42,19 +42,18 @@ class Notes:
         self.made.pop(path, None)
         self.gone.add(path)
 
-    def files(self) -> tuple[dict[str, bytes | None], list[str]]:
-        """Contents by path, hand-written parts merged in, and the paths a person had edited and not committed."""
+    def files(self) -> dict[str, bytes | None]:
+        """Contents by path, with what a person wrote into the notes they take the place of."""
         paths = list(self.made)
         committed = self.doors.vault.read(paths)
-        edited = self.doors.vault.edited([p for p in paths if p in committed])
         found: dict[str, bytes | None] = {}
         for path, note in self.made.items():
-            existing = _parsed(path, edited.get(path, committed.get(path)))
+            existing = _parsed(path, committed.get(path))
             content = self._checked(render(rewritten(existing, note, self.ours[path])))
             if content != committed.get(path):
                 found[path] = content
         found.update(dict.fromkeys(self.gone))
-        return found, sorted(edited)
+        return found
 
     def _checked(self, content: bytes) -> bytes:
         """The last look before git: what intake should have caught, or a person wrote by hand, is taken out here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from agent.closing import follow, notes
+from agent.closing import follow, hands, notes
 from agent.closing.deciding import Deciding
 from agent.domain import fragment_note
 from agent.domain.decision import Decision
@@ -108,7 +108,9 @@ def _recheck(doors: Doors, when: datetime) -> tuple[tuple[Decision, ...], str | 
     notes.fragments(pages, deciding, {})
     for path, gone in merged:
         pages.put(fragment_note.to_note(gone, path), (fragment_note.EVIDENCE,))
-    files, _ = pages.files()
+    files = pages.files()
+    if hands.keep(doors, files):
+        return (), None
     message = f"Merge {len(merged)} statement(s) known before the gateway's outage\n\nCloser-Gateway: online\n"
     try:
         commit = doors.vault.commit(files, message, doors.vault.head())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from agent.closing import follow, notes
+from agent.closing import follow, hands, notes
 from agent.domain import fragment_note, layout
 from agent.domain.decision import Decision
 from agent.domain.fragment import Fragment
@@ -39,7 +39,8 @@ def forget(doors: Doors, what: str, when: datetime, progress: Progress) -> Recei
             for words in {item.statement, *item.aliases, *(s.quote for s in item.sources if s.quote)}:
                 tomb = _tombstone(words, when)
                 files[tomb.path] = render(tomb)
-            files |= _struck(doors, item, files)
+            files |= _struck(doors, path, item, files)
+            _revive(doors, pages, item, when)
         decisions = tuple(
             Decision(
                 "skip",
@@ -62,14 +63,14 @@ def _tombstone(words: str, when: datetime) -> Note:
     return Note(layout.tombstone(digest), meta, prose("A statement that was forgotten; only its digest is kept."))
 
 
-def _struck(doors: Doors, item: Fragment, done: dict[str, bytes | None]) -> dict[str, bytes | None]:
+def _struck(doors: Doors, note: str, item: Fragment, done: dict[str, bytes | None]) -> dict[str, bytes | None]:
     """The episodes, summaries, pages and hand-offs that quote a statement, with its words struck out."""
     sessions = {str(s.session) for s in item.sources}
     paths = {
-        note.path
+        found.path
         for key in sessions
         for kind in ("episode", "summary", "handoff")
-        for note in doors.catalogue.notes(kind, session=key, limit=500)
+        for found in doors.catalogue.notes(kind, session=key, limit=500)
     }
     paths |= {layout.subject(slug) for slug in item.tags}
     words = sorted({item.statement, *item.aliases, *(s.quote for s in item.sources)}, key=len, reverse=True)
@@ -80,6 +81,8 @@ def _struck(doors: Doors, item: Fragment, done: dict[str, bytes | None]) -> dict
     for path, content in doors.vault.read(sorted(paths)).items():
         present = done.get(path) or content
         text = present.decode("utf-8", "replace")
+        # The link's target is gone, and its path still spells the words.
+        text = "\n".join(line for line in text.split("\n") if f"[[{note.removesuffix('.md')}" not in line)
         for one in shown:
             if len(normalised(one)) >= 3:
                 text = text.replace(one, FORGOTTEN)
@@ -115,6 +118,8 @@ def rollback(doors: Doors, key: SessionKey, when: datetime, progress: Progress) 
             elif len(others) < len(item.sources):
                 kept = replace(item, sources=others, seen=max(1, item.seen - 1), updated=when)
                 pages.put(fragment_note.to_note(kept, path), (fragment_note.EVIDENCE,))
+        if not pages.gone and not pages.made:
+            raise UsageError(f"nothing of session {key} is left in the vault", hint="it was rolled back before")
         _repage(doors, pages, key)
         receipt = _commit(
             doors, "rollback", key, pages, files, f"Roll back session {one_line(str(key), 60)}", tuple(decisions), when,
@@ -164,8 +169,9 @@ def _commit(
     progress: Progress,
 ) -> Receipt:
     notes.memory(pages)
-    made, _ = pages.files()
+    made = pages.files()
     made |= files
+    hands.keep(doors, made)
     present = doors.vault.read(list(made))
     made = {p: c for p, c in made.items() if c is not None or p in present}
     trailer = f"Closer-Undoes: {one_line(str(key))}\n" if key else "Closer-Undoes: statement\n"

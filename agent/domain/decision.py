@@ -57,6 +57,8 @@ class Plan:
     decisions: tuple[Decision, ...] = ()
     files: Mapping[str, bytes | None] = field(default_factory=dict)
     """Path in the vault to its new content; None removes it."""
+    consulted: tuple[str, ...] = ()
+    """Notes that were weighed in deciding, written or not."""
     message: str = ""
     """The commit message, trailers included."""
     scan: ScanReport | None = None

@@ -84,7 +84,8 @@ def _struck(turns: Sequence[Turn], forgotten: Callable[[Sequence[str]], set[str]
 
 def _without(text: str, gone: Sequence[str]) -> str:
     for sentence in gone:
-        text = text.replace(sentence, FORGOTTEN)
+        # On a line of its own, so that what follows isn't read as one sentence with the mark.
+        text = text.replace(sentence, f"{FORGOTTEN}\n")
     return text
 
 

@@ -30,7 +30,11 @@ STOP: Final = frozenset(
 """Words that say nothing about what a text is about."""
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
-_MARKS = re.compile(r"https?://\S+|</?[A-Za-z][^<>\n]{0,200}>|[*_#>|]{2,}|^\s*(?:[-*+>]|\d+[.)])\s+", re.MULTILINE)
+_MARKS = re.compile(
+    r"\[forgotten\]|\[redacted:[\w-]+\]|https?://\S+|</?[A-Za-z][^<>\n]{0,200}>|[*_#>|]{2,}"
+    r"|^\s*(?:[-*+>]|\d+[.)])\s+",
+    re.MULTILINE,
+)
 _WORD = re.compile(r"[^\W_]+(?:['’][a-z]+)?")
 _VOWEL = re.compile(r"[aeiouy]")
 

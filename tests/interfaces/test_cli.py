@@ -139,6 +139,23 @@ class TestExitCodes:
         assert "gateway.mode" in error(done)["message"]
         assert "gateway.deadline" in error(done)["message"]
 
+    def test_3_for_a_setting_that_does_not_exist_and_for_what_is_no_yaml(self, cli: Cli, home: Path) -> None:
+        home.mkdir()
+        (home / "config.yaml").write_text("gatewy: {mode: server}\n", "utf-8")
+        assert "gatewy" in error(cli("status", "--json"))["message"]
+        (home / "config.yaml").write_text("gateway: [\n", "utf-8")
+        assert cli("status").returncode == 3
+
+    def test_3_for_a_home_that_cannot_be_made(self, cli: Cli) -> None:
+        assert cli("status", CLOSER_HOME="/dev/null").returncode == 3
+        assert cli("status", CLOSER_HOME="/proc/nowhere").returncode == 3
+
+    def test_1_for_a_doctor_who_finds_something_broken(self, cli: Cli) -> None:
+        done = cli("doctor", CLOSER_GATEWAY__MODE="server", CLOSER_GATEWAY__URL="http://127.0.0.1:9")
+
+        assert done.returncode == 1
+        assert "✗ gateway" in done.stdout
+
     def test_5_for_a_reconcile_while_the_gateway_is_away(self, cli: Cli) -> None:
         cli("remember", "We deploy on Fridays")
 

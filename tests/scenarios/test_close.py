@@ -194,6 +194,26 @@ class TestUndoing:
         assert list(closer.recall("sourdough oven timetable")) == []
         assert closer.reconcile().stores["gateway"].pending == 0
 
+    def test_the_mark_of_what_was_forgotten_is_not_learned_itself(self, closer: Closer) -> None:
+        said = [("user", "I prefer pytest over unittest. From now on we deploy on Tuesdays."), ("assistant", "Noted.")]
+        closer.close(talk("test:one", said * 2))
+
+        closer.forget("From now on we deploy on Tuesdays.")
+        closer.close(talk("test:two", said * 2, BEGAN + timedelta(days=1)))
+
+        assert "forgotten" not in statements(closer).split("## Evidence")[0]
+        tracked = git(closer, "grep", "-h", "-o", r"\[\[fragments/[^]|]*", "--", "summaries", "subjects", "MEMORY.md")
+        linked = {line.removeprefix("[[") + ".md" for line in tracked.split()}
+        assert linked <= set(git(closer, "ls-files", "fragments").split())
+
+    def test_forgetting_what_replaced_a_statement_lets_that_stand_again(self, closer: Closer) -> None:
+        closer.remember("We deploy on Fridays", session="test:one", when=BEGAN)
+        closer.remember("We no longer deploy on Fridays, from now on we deploy on Tuesdays", session="test:two")
+
+        closer.forget("We no longer deploy on Fridays, from now on we deploy on Tuesdays")
+
+        assert [h.status for h in closer.recall("deploy on Fridays") if h.kind == "fragment"] == ["active"]
+
 
 class TestPeople:
     def test_a_hand_edited_note_keeps_its_edit_and_its_own_sections(self, closer: Closer) -> None:
@@ -222,8 +242,54 @@ class TestPeople:
             assert (vault / "diary.md").read_text("utf-8") == "mine"
             assert git(closer, "status", "--porcelain") == "?? draft.txt\n"
 
+    def test_an_uncommitted_edit_of_a_statement_is_kept_and_learned(self, closer: Closer) -> None:
+        closer.remember("I prefer pytest over unittest", session="test:one")
+        [path] = (closer.settings.vault_path / "fragments").rglob("*.md")
+        path.write_text(path.read_text("utf-8").replace("over unittest", "over nose"), "utf-8")
+
+        closer.remember("I prefer pytest over nose", session="test:two")
+
+        assert "I prefer pytest over nose" in path.read_text("utf-8")
+        assert "seen: 2" in path.read_text("utf-8")
+        assert "Keep what was written by hand" in git(closer, "log", "--format=%s")
+
+    def test_a_line_added_to_the_index_by_hand_stays_in_it(self, closer: Closer) -> None:
+        closer.close(bakery())
+        memory = closer.settings.vault_path / "MEMORY.md"
+        memory.write_text(memory.read_text("utf-8") + "\nRing Ines before noon.\n", "utf-8")
+
+        receipt = closer.close(bakery(whole=True))
+
+        assert "Ring Ines before noon." in memory.read_text("utf-8")
+        assert any("MEMORY.md" in notice for notice in receipt.notices)
+
+    def test_an_untracked_file_where_a_note_goes_is_kept_whole(self, tmp_path: Path, settings: dict) -> None:
+        vault = tmp_path / "notes"
+        subprocess.run(["git", "init", "-q", str(vault)], check=True)
+        (vault / "MEMORY.md").write_text("PRECIOUS words", "utf-8")
+
+        with Closer.at(tmp_path / "home", {**settings, "vault": str(vault)}) as closer:
+            closer.remember("We deploy on Fridays")
+
+            assert "PRECIOUS words" in (vault / "MEMORY.md").read_text("utf-8")
+            assert git(closer, "status", "--porcelain") == ""
+
 
 class TestSessions:
+    def test_an_older_copy_of_a_transcript_takes_nothing_back(self, closer: Closer) -> None:
+        closer.close(bakery(whole=True))
+        before = commits(closer)
+
+        receipt = closer.close(bakery())
+
+        assert (receipt.outcome, commits(closer)) == ("done", before)
+        assert "older copy" in receipt.reason
+
+    def test_a_checkpoint_knows_the_project_from_the_folder(self, closer: Closer, tmp_path: Path) -> None:
+        receipt = closer.checkpoint("test:live", bakery("test:live").turns[:4], cwd=tmp_path)
+
+        assert receipt.scope == closer.close(talk("test:other", ORDER_PAGE, cwd=str(tmp_path))).scope
+
     def test_a_checkpoint_is_found_at_once_and_the_close_adds_only_the_rest(self, closer: Closer) -> None:
         closer.open("test:live")
         turns = bakery("test:live").turns

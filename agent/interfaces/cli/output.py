@@ -35,7 +35,7 @@ def answer(json_: bool, data: Any, text: Callable[[], str]) -> None:
 def explained(run: Callable[[], Any]) -> Any:
     """Run a command; turn what closer can explain into a message, a hint and an exit code."""
     try:
-        run()
+        code = run()
     except CloserError as error:
         _complain(error.code, error.message, error.hint)
         sys.exit(error.exit_code)
@@ -50,7 +50,7 @@ def explained(run: Callable[[], Any]) -> Any:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         sys.exit(130)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _complain(code: str, message: str, hint: str) -> None:

@@ -41,6 +41,8 @@ def shown(receipt: Receipt) -> str:
     """The receipt on one screen: what was kept and why, and where it is."""
     head = receipt.operation.capitalize() + (f" {receipt.session}" if receipt.session else "")
     told = {"close": "committed", "nothing": "nothing to keep", "done": "nothing left to do"}[receipt.outcome]
+    if receipt.operation in ("reconcile", "rebuild") and receipt.outcome == "nothing":
+        told = "not done"
     lines = [f"{head}: {told if receipt.commit or receipt.outcome != 'close' else 'planned'}"]
     if receipt.reason:
         lines.append(f"  {receipt.reason}")

@@ -20,6 +20,7 @@ def command(home: str | None, session: str, turns: str, json_: bool) -> None:
     from agent.interfaces.cli.sources import transcript_file
 
     with Closer.at(home) as closer, transcript_file(turns) as path:
-        new = [turn for said in closer.conversations(path) for turn in said.turns]
-        receipt = closer.checkpoint(session, new)
+        said = list(closer.conversations(path))
+        new = [turn for one in said for turn in one.turns]
+        receipt = closer.checkpoint(session, new, cwd=next((one.cwd for one in said if one.cwd), None))
         answer(json_, receipt.as_json(), lambda: shown(receipt))

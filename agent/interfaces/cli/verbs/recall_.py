@@ -51,5 +51,5 @@ def shown(hits: Hits) -> str:
         state = "" if hit.status == "active" else f" [{hit.status}]"
         lines.append(f"{n}. {hit.text}{state}")
         lines.append(f"   {hit.kind} · {hit.when[:10]} · {hit.trust} · confidence {hit.confidence:.2f} · {hit.why}")
-        lines.append(f"   {hit.path}{turns}")
+        lines.append(f"   {hit.path}{turns}" + (f" · {hit.id}" if hit.kind == "fragment" else ""))
     return "\n".join(lines)
