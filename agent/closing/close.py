@@ -41,7 +41,7 @@ def close(doors: Doors, transcript: Transcript, when: datetime, progress: Progre
     with doors.lock.hold(doors.limits.lock_wait):
         session = _closing(doors, transcript, when)
         by_hand: list[str] = []
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
             with progress.step("catch up"):
                 follow.catch_up(doors)
             try:
@@ -52,10 +52,10 @@ def close(doors: Doors, transcript: Transcript, when: datetime, progress: Progre
                 plan = replace(plan, notices=(*plan.notices, *(f"{p}: kept what was written by hand" for p in by_hand)))
                 return _act(doors, plan, previous, session, when, progress)
             except VaultMoved:
-                if attempt == ATTEMPTS - 1:
-                    raise
+                continue
     raise NeedsReview(
-        "files of this close kept changing by hand while it was written", hint="save and close them, then close again"
+        "the vault kept changing while it was written to",
+        hint="save what is open in an editor, then try again",
     )
 
 

@@ -81,38 +81,30 @@ def write(
     redactions: Mapping[str, int],
 ) -> Receipt:
     """Decide candidates and commit what came of it. The caller holds the lock."""
-    for attempt in range(ATTEMPTS):
+    for _ in range(ATTEMPTS):
         follow.catch_up(doors)
         base = doors.vault.head()
         deciding = Deciding(doors, when)
         with progress.step("dedup"):
             deciding.take(candidates())
-        pages = notes.Notes(doors, when)
         with progress.step("notes"):
-            known = doors.catalogue.session(key)
-            notes.fragments(pages, deciding, {str(key): known.episode} if known else {})
-            if pages.made:
-                notes.memory(pages)
+            pages = _pages(doors, deciding, key, when)
             files = pages.files()
-        commit, kept = None, []
-        if files:
-            previous = doors.vault.read(list(files))
-            try:
-                if hands.keep(doors, [*files, *deciding.paths.values()]):
-                    continue
-                with progress.step("commit"):
-                    commit = doors.vault.commit(files, _message(operation, key, deciding), base)
-                    kept = doors.vault.checkout(files, previous)
-            except VaultMoved:
-                if attempt == ATTEMPTS - 1:
-                    raise
+        try:
+            if files and hands.keep(doors, [*files, *deciding.paths.values()]):
                 continue
+            with progress.step("commit"):
+                previous = doors.vault.read(list(files))
+                commit = doors.vault.commit(files, _message(operation, key, deciding), base) if files else None
+                kept = doors.vault.checkout(files, previous) if files else []
+        except VaultMoved:
+            continue
         follow.catch_up(doors, placed=True)
         with progress.step("gateway"):
             doors.embedder.flush()
             gateway = follow.send(doors, doors.limits.gateway_budget)
         _note_outage(doors, key, gateway)
-        written = "written" if commit else "unchanged"
+        written = StoreState("written" if commit else "unchanged", len(files))
         return Receipt(
             operation=operation,
             session=key,
@@ -124,23 +116,30 @@ def write(
             decisions=tuple(deciding.decisions),
             files=tuple(files),
             kept_by_hand=tuple(kept),
-            stores={
-                "vault": StoreState(written, len(files)),
-                "catalogue": StoreState(written),
-                "gateway": gateway,
-            },
+            stores={"vault": written, "catalogue": replace(written, written=0), "gateway": gateway},
             redactions=dict(Counter(redactions) + pages.caught),
             milliseconds=progress.milliseconds,
         )
     raise NeedsReview(
-        "the notes to be written kept changing by hand meanwhile", hint="save and close them, then try again"
+        "the vault kept changing while it was written to",
+        hint="save what is open in an editor, then try again",
     )
+
+
+def _pages(doors: Doors, deciding: Deciding, key: SessionKey, when: datetime) -> notes.Notes:
+    pages = notes.Notes(doors, when)
+    known = doors.catalogue.session(key)
+    notes.fragments(pages, deciding, {str(key): known.episode} if known else {})
+    if pages.made:
+        notes.memory(pages)
+    return pages
 
 
 def _note_outage(doors: Doors, key: SessionKey, gateway: StoreState) -> None:
     if gateway.state in ("written", "unchanged"):
         return
-    row = doors.registry.get(key) or Session(key)
+    # A statement outside any session has no row yet, and is no open session either.
+    row = doors.registry.get(key) or Session(key, status="completed")
     doors.registry.put(replace(row, gateway_pending=True))
     doors.registry.record("gateway.offline", key, {"reason": gateway.reason, "pending": gateway.pending})
 
