@@ -189,6 +189,7 @@ def memory(notes: Notes) -> None:
     """`MEMORY.md` with these notes in it, and the month pages of what it has no more room for."""
     catalogue = notes.doors.catalogue
     pages = _newest(notes, "subject", catalogue.notes("subject", limit=index.SUBJECT_LINES + 40))
+    pages.sort(key=lambda n: n.text("updated"), reverse=True)
     standing = _newest(notes, "fragment", catalogue.notes("fragment", limit=400))
     worth = [n for n in standing if n.text("class") in ("preference", "decision", "correction")]
     worth.sort(key=lambda n: -(n.number("score") + 0.1 * min(n.number("seen", 1) - 1, 5)))
