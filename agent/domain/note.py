@@ -193,7 +193,7 @@ def rewritten(existing: Note | None, new: Note, ours: Collection[str]) -> Note:
     """`new`, with the unknown keys and hand-written sections of the note that stands in its place."""
     if existing is None:
         return new
-    if not existing.text("type") and existing.body.strip():
+    if "type" in new.meta and "type" not in existing.meta and existing.body.strip():
         # A file of the person's own that stood here first: all of it is kept.
         return Note(
             new.path, {**existing.meta, **new.meta}, f"{new.body.rstrip()}\n\n## By hand\n\n{existing.body.strip()}"

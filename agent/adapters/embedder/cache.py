@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ _PENDING = 20_000
 """Vectors in memory at most, waiting for a flush: about 15 MB. Of more, the oldest are dropped."""
 _AT_ONCE = 500
 """Digests in one query."""
-_PATIENCE = 1.0
+_PATIENCE = 5.0
 """Seconds to wait for another process that writes."""
 
 
@@ -107,7 +107,8 @@ class CachedEmbedder:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         rows = [(self._key, digest, vector.tobytes()) for digest, vector in self._pending.items()]
         with closing(self._connected()) as database:
-            database.execute("PRAGMA journal_mode = WAL")
+            with suppress(sqlite3.OperationalError):  # another process is at it; either mode serves
+                database.execute("PRAGMA journal_mode = WAL")
             with database:
                 database.execute(_TABLE)
                 database.executemany("REPLACE INTO vectors (stamp, text, vector) VALUES (?, ?, ?)", rows)
