@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,12 +123,10 @@ def _known(
     near = doors.catalogue.search(asked, NOMINATED, kinds=["subject", "summary"], scopes=scopes)
     ids = [n.id for n in near]
     if ask_gateway:
-        try:
+        # Without it the words' nominations stand; the sending that follows reports the outage.
+        with suppress(GatewayOffline):
             shelves = [Shelf("subject", scope.name), Shelf("summary", scope.name)]
             ids += [n.id for n in doors.gateway.nearest(shelves, centre, NOMINATED)]
-        except GatewayOffline:
-            # The words' nominations stand; whoever decides fragments next reports the outage.
-            ids = list(ids)
     slugs = dict.fromkeys(p.subject for p in doors.catalogue.passages(list(dict.fromkeys(ids))).values() if p.subject)
     return [known for known in (_profile(doors, s) for s in slugs) if known is not None]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -69,12 +70,9 @@ def open_session(doors: Doors, key: SessionKey, cwd: str | None, when: datetime)
         )
     doors.registry.put(session)
     doors.registry.record("session.opened", key, {"scope": scope.name})
-    try:
-        with doors.lock.hold(1.0):
-            follow.catch_up(doors)
-    except Busy:
-        # Another process is writing; the brief is of what was known before.
-        pass
+    # While another process is writing, the brief is of what was known before.
+    with suppress(Busy), doors.lock.hold(1.0):
+        follow.catch_up(doors)
     return brief(doors, key, session.scope)
 
 

@@ -15,6 +15,8 @@ from agent.domain.receipt import OFFLINE
 from tests.adapters.chroma_server import ChromaServer
 from tests.scenarios.talks import bakery
 
+AWAY = {"mode": "server", "url": "http://127.0.0.1:9", "deadline": 0.5}
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ChromaServer]:
@@ -139,11 +141,10 @@ class TestEmbedded:
         assert equal(closer)
         assert "prices with tax" in closer.recall("prices with tax included")[0].text
 
-    def test_a_statement_written_during_an_outage_is_merged_with_the_one_known_before(
+    def test_a_statement_written_during_an_outage_reaches_the_gateway_afterwards(
         self, home: Path, settings: dict[str, Any]
     ) -> None:
-        away = {"mode": "server", "url": "http://127.0.0.1:9", "deadline": 0.5}
-        with Closer.at(home, {**settings, "gateway": away}) as offline:
+        with Closer.at(home, {**settings, "gateway": AWAY}) as offline:
             receipt = offline.remember("Please always run the tests before a commit", session="test:one")
             assert receipt.stores["gateway"].state == OFFLINE
 
@@ -152,3 +153,33 @@ class TestEmbedded:
 
             assert equal(back)
             assert back.doctor()[4].verdict == "ok"
+
+    def test_a_twin_that_came_in_during_an_outage_is_merged_when_the_gateway_is_back(
+        self, home: Path, settings: dict[str, Any]
+    ) -> None:
+        with Closer.at(home, settings) as closer:
+            closer.remember("Please always run the tests before a commit", session="test:one")
+            vault = closer.settings.vault_path
+        with Closer.at(home, {**settings, "gateway": AWAY}) as offline:
+            offline.remember("We deploy on Fridays", session="test:two")
+        _copied_from_another_machine(vault)
+
+        with Closer.at(home, settings) as back:
+            receipt = back.reconcile()
+
+            assert [d.kind for d in receipt.decisions] == ["touch"]
+            twins = [p.read_text("utf-8") for p in (vault / "fragments").rglob("please-always*.md")]
+            assert sorted("status: active" in text for text in twins) == [False, True]
+            assert equal(back)
+
+
+def _copied_from_another_machine(vault: Path) -> None:
+    """The same statement, learned elsewhere in another session, arrives by git."""
+    [original] = (vault / "fragments").rglob("please-always*.md")
+    text = original.read_text("utf-8")
+    [ident] = [line.removeprefix("id: ").strip("'") for line in text.split("\n") if line.startswith("id: ")]
+    twin = original.with_name("please-always-elsewhere-0000aaaa.md")
+    twin.write_text(text.replace(ident, "0000aaaa0000aaaa").replace("test:one", "far:away"), "utf-8")
+    git = ["git", "-C", str(vault), "-c", "user.name=x", "-c", "user.email=x@localhost"]
+    subprocess.run([*git, "add", str(twin)], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "From another machine"], check=True)
