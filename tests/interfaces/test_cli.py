@@ -159,9 +159,11 @@ class TestExitCodes:
     def test_5_for_a_reconcile_while_the_gateway_is_away(self, cli: Cli) -> None:
         cli("remember", "We deploy on Fridays")
 
-        done = cli("reconcile", CLOSER_GATEWAY__MODE="server", CLOSER_GATEWAY__URL="http://127.0.0.1:9")
+        away = {"CLOSER_GATEWAY__MODE": "server", "CLOSER_GATEWAY__URL": "http://127.0.0.1:9"}
+        done = cli("reconcile", **away)
 
         assert done.returncode == 5
+        assert error(cli("reconcile", "--json", **away))["code"] == "gateway_offline"
 
     def test_75_for_a_home_that_another_process_holds(self, cli: Cli, home: Path) -> None:
         cli("init")
