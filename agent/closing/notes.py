@@ -125,6 +125,7 @@ def session(
         episode_note.to_note(taken.transcript, episode_path, scope, subjects, taken.digest, when=notes.when, scan=scan),
         [episode_note.SCAN, *(s.title for s in subjects)],
     )
+    replaced = {d.other.id for d in decisions if d.kind == "update" and d.other is not None}
     for summary in summaries:
         path = summary_path(notes.doors, summary.subject.slug, key, began)
         of_turns = set(summary.subject.turns)
@@ -133,6 +134,7 @@ def session(
             for d in decisions
             if d.kind in ("add", "update", "merge")
             and d.fragment.id in fragment_paths
+            and d.fragment.id not in replaced
             and of_turns & {t for s in d.fragment.sources for t in s.turns}
         }
         notes.put(

@@ -138,6 +138,14 @@ class TestStatements:
         top = closer.recall("when do we deploy?", k=2)
         assert "Tuesdays" in top[0].text
 
+    def test_what_a_session_itself_corrected_is_not_listed_as_kept(self, closer: Closer) -> None:
+        receipt = closer.close(bakery(whole=True))
+
+        [update] = [d for d in receipt.decisions if d.kind == "update"]
+        assert update.other is not None
+        assert update.other.id[:8] not in git(closer, "grep", "-h", "fragments/", "HEAD", "--", "summaries")
+        assert update.fragment.id[:8] in git(closer, "grep", "-h", "fragments/", "HEAD", "--", "summaries")
+
     def test_the_same_statement_is_counted_not_repeated(self, closer: Closer) -> None:
         closer.remember("We deploy on Fridays", session="test:one")
 
