@@ -195,6 +195,16 @@ def _fill(path: Path, part: int) -> None:
     assert embedder.notices == ()
 
 
+def test_a_file_that_another_process_has_only_just_made_is_no_fault(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    embedder = CachedEmbedder(HashingEmbedder(), path)
+
+    embedder.embed(["deploy"])
+
+    assert embedder.notices == ()
+
+
 def test_several_processes_fill_one_file(path: Path) -> None:
     context = get_context("spawn")
     processes = [context.Process(target=_fill, args=(path, part)) for part in (0, 5, 10)]

@@ -84,6 +84,9 @@ class CachedEmbedder:
 
         def read() -> None:
             with closing(self._connected()) as database:
+                # Another process may have made the file and not yet the table.
+                if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'vectors'").fetchone():
+                    return
                 for start in range(0, len(wanted), _AT_ONCE):
                     known.update(self._stored(database, wanted[start : start + _AT_ONCE]))
 
