@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check format bench bench-speed faults e2e postgres clean
+.PHONY: demo test check format bench bench-speed bench-quality faults e2e postgres clean
 
 # torch first and pinned: it is needed once, to export the model, and resolves to a CPU build where one is offered.
 $(STAMP): pyproject.toml
@@ -30,10 +30,14 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-speed
+bench: bench-speed bench-quality
 
 bench-speed: $(STAMP)
 	$(BIN)/python -m bench.speed
+
+# CLOSER_DATA names the folder of the public sets: see bench/writeside/README.md.
+bench-quality: $(STAMP)
+	$(BIN)/python -m bench.quality
 
 # Heavier suites. Those that don't exist yet fail and say so.
 faults: $(STAMP)

@@ -1,12 +1,12 @@
-"""closer, as the write-side benchmark sees it. Run with the benchmark's folder on the path."""
+"""closer, as a write-side benchmark sees it."""
 
 from __future__ import annotations
 
-from writebench import System
-
 from bench.quality.fragments import FragmentsPart
+from bench.quality.redaction import RedactionPart
 from bench.quality.subjects import SubjectsPart
+from bench.writeside.protocol import System
 
 
-class CloserSystem(SubjectsPart, FragmentsPart, System):  # type: ignore[misc]
+class CloserSystem(SubjectsPart, FragmentsPart, RedactionPart, System):
     """Every stage a close runs, under the names the benchmark calls."""

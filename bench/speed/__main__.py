@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 import tempfile
 from pathlib import Path
 
 from agent.adapters.embedder import open_embedder
+from bench.results import keep
 from bench.speed import measure
-
-RESULTS = Path(__file__).parents[1] / "RESULTS.md"
-BEGIN, END = "<!-- speed -->", "<!-- /speed -->"
 
 
 def main() -> None:
@@ -26,7 +23,7 @@ def main() -> None:
         open_embedder("all-MiniLM-L6-v2", models, 1).embed(["export"])
         table = "\n".join([*_processes(models), *_closes(models), *_commits(chosen.notes)])
     print(table)
-    _keep(table)
+    keep("speed", table)
 
 
 def _processes(models: Path) -> list[str]:
@@ -112,14 +109,6 @@ def _commits(sizes: list[int]) -> list[str]:
             f"{found['git'].cpu * 1000:.0f} |"
         )
     return lines
-
-
-def _keep(table: str) -> None:
-    text = RESULTS.read_text("utf-8")
-    before, rest = text.split(BEGIN, 1)
-    _, after = rest.split(END, 1)
-    where = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    RESULTS.write_text(f"{before}{BEGIN}\n\nMeasured on {where}.\n\n{table}\n\n{END}{after}", "utf-8")
 
 
 if __name__ == "__main__":
