@@ -22,6 +22,7 @@ from agent.home import home_folder
 from agent.settings import Settings, settings
 
 if TYPE_CHECKING:
+    from agent.closing.audit import AuditLog
     from agent.opening.brief import Brief
     from agent.opening.checks import Check
 
@@ -242,6 +243,13 @@ class Closer:
         from agent.closing import undo
 
         return undo.rollback(self._house, _key(session), self._now(), self._progress())
+
+    @property
+    def audit(self) -> AuditLog:
+        """What happened in this home, and whether the record of it is whole."""
+        from agent.closing.audit import AuditLog
+
+        return AuditLog(self._house)
 
     def status(self) -> dict[str, Any]:
         """What there is, what waits, and what failed."""

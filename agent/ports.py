@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.domain.audit import Entry, Verdict
 from agent.domain.note import Note
 from agent.domain.passage import Digests, Neighbour, Passage, Shelf
 from agent.domain.scan import ScanReport
@@ -205,6 +206,9 @@ class Vault(Protocol):
     def trailers(self, commit: str) -> dict[str, str]:
         """The `Closer-…` trailers of a commit."""
 
+    def named(self, trailer: str) -> list[str]:
+        """What the commits of the branch name in one trailer, newest first."""
+
     def commits_of(self, session: SessionKey) -> list[str]:
         """Commits carrying this session's trailer, newest first. Walks history: never on the hot path."""
 
@@ -299,11 +303,14 @@ class Registry(Protocol):
 
     def turns(self, key: SessionKey) -> tuple[Turn, ...]: ...
 
-    def record(self, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> None:
-        """Append to the log of events."""
+    def record(self, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> Entry:
+        """Append to the log of what happened, which is also the audit log. Nothing in it is ever changed."""
 
-    def events(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, str, str, dict[str, object]]]:
-        """(number, name, session, facts), oldest first."""
+    def events(self, *, after: int = 0, limit: int = 100) -> list[Entry]:
+        """Oldest first."""
+
+    def verify(self, references: Iterable[str]) -> Verdict:
+        """Whether the whole log is as it was written. `references`: the entries that the vault's commits name."""
 
 
 class Lock(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,6 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agent.domain import audit
+from agent.domain.audit import Entry, Verdict
 from agent.domain.markdown import iso, moment
 from agent.domain.session import Scope, Session, SessionKey
 from agent.domain.transcript import Action, Turn
@@ -34,6 +36,7 @@ _sessions = sa.Table(
     sa.Column("gateway_pending", sa.Boolean, nullable=False),
     sa.Column("receipt", sa.Text),
     sa.Column("extra", sa.Text, nullable=False),
+    sa.Column("audited", sa.String(80)),
 )
 _turns = sa.Table(
     "turns",
@@ -50,9 +53,27 @@ _events = sa.Table(
     sa.Column("name", sa.String(80), nullable=False),
     sa.Column("session", sa.String(512), nullable=False),
     sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("seal", sa.String(64), nullable=False),
 )
 
-MIGRATIONS = (_meta.create_all,)
+
+def _make_auditable(db: sa.Connection) -> None:
+    """The log of version 1 had no seals, and a session's row didn't name its entry."""
+    _add(db, "sessions", "audited VARCHAR(80)")
+    _add(db, "events", "seal VARCHAR(64) NOT NULL DEFAULT ''")
+    previous = audit.BEGINNING
+    for row in db.execute(sa.select(_events).order_by(_events.c.number)).mappings().all():
+        previous = audit.seal(previous, row["at"], row["name"], row["session"], row["facts"])
+        db.execute(sa.update(_events).where(_events.c.number == row["number"]).values(seal=previous))
+
+
+def _add(db: sa.Connection, table: str, column: str) -> None:
+    """A column more, unless the table was only just made with it."""
+    if column.split()[0] not in {known["name"] for known in sa.inspect(db).get_columns(table)}:
+        db.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {column}"))
+
+
+MIGRATIONS = (_meta.create_all, _make_auditable)
 """Step n brings a database from version n to n + 1. Steps are added, never changed."""
 
 
@@ -109,6 +130,7 @@ class SqlRegistry:
             "gateway_pending": session.gateway_pending,
             "receipt": json.dumps(session.receipt) if session.receipt is not None else None,
             "extra": json.dumps(session.extra),
+            "audited": session.audited,
         }
         with self._writing() as db:
             changed = db.execute(sa.update(_sessions).where(_sessions.c.key == row["key"]).values(row))
@@ -148,21 +170,32 @@ class SqlRegistry:
             rows = db.execute(asked.order_by(_turns.c.number)).fetchall()
         return tuple(_turn(number, body) for number, body in rows)
 
-    def record(self, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> None:
-        row = {
-            "at": iso(datetime.now(UTC)),
-            "name": event,
-            "session": str(session) if session else "",
-            "facts": json.dumps(dict(facts), default=str),
-        }
+    def record(self, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> Entry:
         with self._writing() as db:
-            db.execute(sa.insert(_events).values(row))
+            return self._recorded(db, event, session, facts)
 
-    def events(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, str, str, dict[str, object]]]:
+    @staticmethod
+    def _recorded(db: sa.Connection, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> Entry:
+        """One entry more, sealed with the last: nobody else may add one in between."""
+        if db.dialect.name == "postgresql":
+            db.execute(sa.text("LOCK TABLE events IN EXCLUSIVE MODE"))
+        last = db.execute(sa.select(_events.c.seal).order_by(_events.c.number.desc()).limit(1)).scalar()
+        at, key, text = iso(datetime.now(UTC)) or "", str(session or ""), json.dumps(dict(facts), default=str)
+        seal = audit.seal(last or audit.BEGINNING, at, event, key, text)
+        adding = sa.insert(_events).values(at=at, name=event, session=key, facts=text, seal=seal)
+        number = db.execute(adding.returning(_events.c.number)).scalar_one()
+        return Entry(number, at, event, key, json.loads(text), seal)
+
+    def events(self, *, after: int = 0, limit: int = 100) -> list[Entry]:
         asked = sa.select(_events).where(_events.c.number > after).order_by(_events.c.number).limit(limit)
         with self._engine.connect() as db:
-            rows = db.execute(asked).mappings().all()
-        return [(row["number"], row["name"], row["session"], json.loads(row["facts"])) for row in rows]
+            rows = db.execute(asked).all()
+        return [Entry(r.number, r.at, r.name, r.session, json.loads(r.facts), r.seal) for r in rows]
+
+    def verify(self, references: Iterable[str]) -> Verdict:
+        with self._engine.connect() as db:
+            rows = db.execution_options(yield_per=1_000).execute(sa.select(_events).order_by(_events.c.number))
+            return audit.verdict(((r.number, r.at, r.name, r.session, r.facts, r.seal) for r in rows), references)
 
 
 def _durable(connection: Any, _: object) -> None:
@@ -186,6 +219,7 @@ def _session(row: sa.RowMapping) -> Session:
         gateway_pending=bool(row["gateway_pending"]),
         receipt=json.loads(row["receipt"]) if row["receipt"] else None,
         extra=json.loads(row["extra"]),
+        audited=row["audited"],
     )
 
 

@@ -278,6 +278,10 @@ class GitVault:
     def trailers(self, commit: str) -> dict[str, str]:
         return dict(_TRAILER.findall(self._git.text("log", "-1", "--format=%B", commit)))
 
+    def named(self, trailer: str) -> list[str]:
+        head = self.head()
+        return self._git.text("log", f"--format=%(trailers:key={trailer},valueonly)", head).split() if head else []
+
     def commits_of(self, session: SessionKey) -> list[str]:
         head = self.head()
         if head is None:

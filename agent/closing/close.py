@@ -32,6 +32,8 @@ from agent.ports import CodeState, Doors
 from agent.stages import fragments, index, summaries
 from agent.stages.intake import Intake, take_in
 
+AUDIT = "Closer-Audit"
+"""The trailer by which a commit names the audit log's entry it answers."""
 ATTEMPTS = 5
 """How often a plan is made anew because the vault's branch moved under it."""
 
@@ -62,6 +64,8 @@ def close(doors: Doors, transcript: Transcript, when: datetime, progress: Progre
 def _closing(doors: Doors, transcript: Transcript, when: datetime) -> Session:
     known = doors.registry.get(transcript.session) or Session(transcript.session, opened=transcript.started)
     session = replace(known, status="closing", seen=when, cwd=known.cwd or transcript.cwd)
+    entry = doors.registry.record("session.closing", session.key, {"turns": len(transcript.turns)})
+    session = replace(session, audited=entry.reference)
     doors.registry.put(session)
     return session
 
@@ -98,7 +102,8 @@ def decide(doors: Doors, transcript: Transcript, when: datetime, progress: Progr
         candidates = fragments.extract(taken.transcript.turns, scope, key, new_from=_seen(taken, known))
         if taken.nothing and not candidates and known is None:
             return replace(plan, outcome="nothing", reason=taken.nothing, scan=scanning.result()), {}
-        return _decided(doors, plan, taken, known, candidates, code, scanning, when, progress)
+        audited = row.audited if row and row.status == "closing" else None
+        return _decided(doors, plan, taken, known, candidates, code, scanning, when, progress, audited)
 
 
 def _decided(
@@ -111,6 +116,7 @@ def _decided(
     scanning: Future[ScanReport],
     when: datetime,
     progress: Progress,
+    audited: str | None,
 ) -> tuple[Plan, dict[str, bytes]]:
     # A session closed long after it ended, from a backlog, is as old as it is.
     when = min(when, taken.transcript.ended or when)
@@ -142,7 +148,7 @@ def _decided(
         files=files,
         scan=scan,
         gateway=gateway,
-        message=_message(plan, found, deciding, gateway),
+        message=_message(plan, found, deciding, gateway, audited),
         redactions=dict(Counter(plan.redactions) + pages.caught),
         notices=(*plan.notices, *doors.embedder.notices),
     )
@@ -201,7 +207,7 @@ def _notices(taken: Intake) -> tuple[str, ...]:
     return (f"{cut} turn(s) were longer than is kept, and cut",) if cut else ()
 
 
-def _message(plan: Plan, found: Sequence[Subject], deciding: Deciding, gateway: str) -> str:
+def _message(plan: Plan, found: Sequence[Subject], deciding: Deciding, gateway: str, audited: str | None) -> str:
     counts: dict[str, int] = {}
     for decision in deciding.decisions:
         counts[decision.kind] = counts.get(decision.kind, 0) + 1
@@ -210,6 +216,7 @@ def _message(plan: Plan, found: Sequence[Subject], deciding: Deciding, gateway: 
     return (
         f"Close {one_line(str(plan.session), 60)}: {one_line(found[0].title, 60)}\n\n{body}\nFragments: {told}\n\n"
         f"Closer-Session: {one_line(str(plan.session))}\nCloser-Digest: {plan.digest}\nCloser-Gateway: {gateway}\n"
+        + (f"{AUDIT}: {audited}\n" if audited else "")
     )
 
 

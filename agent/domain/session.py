@@ -65,6 +65,8 @@ class Session:
     receipt: dict[str, Any] | None = None
     """The last close's receipt, as JSON."""
     extra: dict[str, Any] = field(default_factory=dict)
+    audited: str | None = None
+    """The audit log's entry that stands for its last close; the vault's commit names it too."""
 
 
 @dataclass(frozen=True, slots=True)

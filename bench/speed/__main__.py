@@ -78,6 +78,7 @@ def _closes(models: Path) -> list[str]:
         lines += [
             f"| {turns} | embedding the passages | {bare.cpu:.2f} | {bare.wall:.2f} | 1.00 |",
             f"| {turns} | close, warm | {warm.cpu:.2f} | {warm.wall:.2f} | {warm.cpu / bare.cpu:.2f} (CPU) |",
+            f"| {turns} | planning, vectors known | {found['analysis'].cpu:.2f} | {found['analysis'].wall:.2f} | |",
             f"| {turns} | close, cold process | {found['cold'].cpu:.2f} | {found['cold'].wall:.2f} | |",
             f"| {turns} | the same again, unchanged | {found['again'].cpu:.3f} | {found['again'].wall:.3f} | "
             f"{found['again'].cpu / warm.cpu:.1%} of the first |",

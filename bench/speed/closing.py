@@ -6,6 +6,7 @@ same runtime and one thread.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from agent.adapters.embedder import open_embedder
 from agent.domain.note import parse
 from agent.domain.passages import of_note
 from agent.domain.receipt import Receipt
+from agent.domain.transcript import Transcript
 from bench.speed import measure, texts
 
 
@@ -39,6 +41,7 @@ def main() -> None:
                 bare.append(measure.cost(lambda p=passages: embedder.embed(p)))
                 steps |= {f"step {k}": measure.Cost(0.0, v / 1000) for k, v in receipts[0].milliseconds.items()}
             found["warm"], found["embedding"] = measure.middle(warm), measure.middle(bare)
+            found["analysis"] = _analysis(closer, home / "models", [texts.session(turns, n) for n in (1, 2, 3)])
             found["again"] = measure.cost(lambda: closer.close(texts.session(turns, 3)))
             questions = [
                 "when do the release notes go out?",
@@ -50,6 +53,17 @@ def main() -> None:
             found["recall p50"] = measure.Cost(0.0, walls[len(walls) // 2])
             found["recall p95"] = measure.Cost(0.0, walls[int(len(walls) * 0.95)])
         measure.tell(found | steps)
+
+
+def _analysis(closer: Closer, models: Path, sessions: list[Transcript]) -> measure.Cost:
+    """Planning a close in a home that knows every vector and nothing else: what the analysis costs beside embedding."""
+    with tempfile.TemporaryDirectory(prefix="closer-bench-") as folder:
+        home = Path(folder)
+        (home / "models").symlink_to(models)
+        shutil.copy(closer.settings.home / "vectors.db", home / "vectors.db")
+        with Closer.at(home) as fresh:
+            fresh.plan(sessions[0])
+            return measure.middle([measure.cost(lambda s=s: fresh.plan(s)) for s in sessions])
 
 
 def _passages(closer: Closer, receipt: Receipt) -> list[str]:

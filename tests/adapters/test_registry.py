@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.adapters.registry import MIGRATIONS, SqlRegistry
+from agent.domain.audit import Verdict
 from agent.domain.session import Scope, Session, SessionKey
 from agent.domain.transcript import Action, Turn
 from agent.errors import ConfigError
@@ -19,6 +20,25 @@ from tests.adapters.child import start
 
 WHEN = datetime(2024, 5, 1, 10, 0, tzinfo=UTC)
 KEY = SessionKey("claude-code", "a:b c")
+
+
+FIRST_VERSION = """
+CREATE TABLE closer_schema (version INTEGER PRIMARY KEY);
+CREATE TABLE sessions (
+    key VARCHAR(512) PRIMARY KEY, scope VARCHAR(200) NOT NULL, cwd TEXT, status VARCHAR(20) NOT NULL,
+    start_commit VARCHAR(64), start_tree VARCHAR(64), opened VARCHAR(32), seen VARCHAR(32), completed VARCHAR(32),
+    reason TEXT, gateway_pending BOOLEAN NOT NULL, receipt TEXT, extra TEXT NOT NULL
+);
+CREATE TABLE turns (session VARCHAR(512), number INTEGER, body TEXT NOT NULL, PRIMARY KEY (session, number));
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at VARCHAR(32) NOT NULL, name VARCHAR(80) NOT NULL,
+    session VARCHAR(512) NOT NULL, facts TEXT NOT NULL
+);
+INSERT INTO closer_schema VALUES (1);
+INSERT INTO sessions VALUES ('cli:old', 'global', NULL, 'open', NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, '{}');
+INSERT INTO events (at, name, session, facts) VALUES ('2026-01-01T00:00:00Z', 'one', 'cli:old', '{}');
+INSERT INTO events (at, name, session, facts) VALUES ('2026-01-02T00:00:00Z', 'two', '', '{"a": 1}');
+"""
 
 
 @pytest.fixture
@@ -128,15 +148,68 @@ def test_events_are_numbered_and_read_on_from_any(registry: SqlRegistry) -> None
     registry.record("session.closed", KEY, {"commit": None})
 
     everything = registry.events()
-    assert [(name, key) for _, name, key, _ in everything] == [
+    assert [(entry.event, entry.session) for entry in everything] == [
         ("session.opened", str(KEY)),
         ("home.swept", ""),
         ("session.closed", str(KEY)),
     ]
-    assert everything[0][3] == {"n": 1, "when": str(WHEN)}
-    assert registry.events(after=everything[1][0]) == everything[2:]
+    assert everything[0].facts == {"n": 1, "when": str(WHEN)}
+    assert registry.events(after=everything[1].number) == everything[2:]
     assert registry.events(limit=1) == everything[:1]
-    assert registry.events(after=everything[2][0]) == []
+    assert registry.events(after=everything[2].number) == []
+
+
+def logged(registry: SqlRegistry) -> list[str]:
+    return [registry.record("written", KEY, {"n": n}).reference for n in range(4)]
+
+
+def test_a_log_nobody_touched_is_whole(registry: SqlRegistry) -> None:
+    references = logged(registry)
+
+    assert registry.verify(references) == Verdict(4, (), ())
+    assert registry.verify([]).whole
+
+
+@pytest.mark.parametrize(
+    ("tampering", "broken"),
+    [
+        ("UPDATE events SET facts = '{\"n\": 9}' WHERE number = 2", (2,)),
+        ("UPDATE events SET at = '2001-01-01T00:00:00Z' WHERE number = 4", (4,)),
+        ("DELETE FROM events WHERE number = 2", (3,)),
+        ("DELETE FROM events WHERE number = 1", (2,)),
+        ("UPDATE events SET number = number + 10 WHERE number = 4; UPDATE events SET number = 4 WHERE number = 3;"
+         "UPDATE events SET number = 3 WHERE number = 14", (3, 4)),
+    ],
+)  # fmt: skip
+def test_an_entry_changed_moved_or_taken_out_shows(
+    registry: SqlRegistry, tmp_path: Path, tampering: str, broken: tuple[int, ...]
+) -> None:
+    logged(registry)
+    with sqlite3.connect(tmp_path / "registry.db") as db:
+        db.executescript(tampering)
+
+    assert registry.verify([]).broken == broken
+
+
+def test_a_log_whose_end_was_cut_lacks_what_the_vault_names(registry: SqlRegistry, tmp_path: Path) -> None:
+    references = logged(registry)
+    with sqlite3.connect(tmp_path / "registry.db") as db:
+        db.execute("DELETE FROM events WHERE number > 2")
+
+    assert registry.verify(references) == Verdict(2, (), tuple(references[2:]))
+
+
+def test_a_registry_of_the_first_version_is_brought_up_with_its_log_sealed(url: str, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "registry.db") as db:
+        db.executescript(FIRST_VERSION)
+    db.close()
+
+    registry = SqlRegistry(url)
+    registry.record("after", None, {})
+
+    assert registry.get(SessionKey("cli", "old")) == Session(SessionKey("cli", "old"), Scope("global"))
+    assert [entry.event for entry in registry.events()] == ["one", "two", "after"]
+    assert registry.verify([]) == Verdict(3, (), ())
 
 
 def test_opening_again_keeps_what_is_there(registry: SqlRegistry, url: str) -> None:
@@ -204,3 +277,4 @@ def test_processes_that_open_and_write_at_once_lose_nothing(url: str) -> None:
     assert all(first[:-1] == second[:-1] for first, second in zip(texts[::2], texts[1::2], strict=True))
     assert len(registry.sessions(limit=1_000)) == 76
     assert len(registry.events(limit=1_000)) == 75
+    assert registry.verify([]) == Verdict(75, (), ())

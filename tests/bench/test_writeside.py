@@ -55,7 +55,11 @@ def test_bcubed_is_one_for_the_same_groups_under_other_names() -> None:
 
 def test_content_words_are_stemmed_and_sentences_end_at_marks() -> None:
     assert content("The cats were sleeping on Ana's mats") == ("cat", "sleep", "ana", "mat")
-    assert sentences("We met Dr. Lee. She said e.g. no!\n- a point") == ["We met Dr. Lee.", "She said e.g. no!", "a point"]
+    assert sentences("We met Dr. Lee. She said e.g. no!\n- a point") == [
+        "We met Dr. Lee.",
+        "She said e.g. no!",
+        "a point",
+    ]
     assert token_f1("red cats", "a red cat") == 1
     assert token_recall("red cat naps", "the cat") == pytest.approx(1 / 3)
 

@@ -168,6 +168,14 @@ class VaultContract:
 
         assert vault.trailers(commit) == {"Closer-Session": "cli:a b", "Closer-Gateway": "online"}
 
+    def test_what_commits_name_in_a_trailer_comes_newest_first(self, vault: Vault) -> None:
+        assert vault.named("Closer-Audit") == []
+        head = None
+        for said in ("Closer-Audit: 1:ab", "Closer-Session: cli:s", "Talk of Closer-Audit: 9:ff\n\nCloser-Audit: 2:cd"):
+            head = vault.commit({}, f"Close\n\n{said}\n", head)
+
+        assert vault.named("Closer-Audit") == ["2:cd", "1:ab"]
+
     def test_the_commits_of_a_session_are_its_own_newest_first(self, vault: Vault) -> None:
         found: list[str] = []
         head = None

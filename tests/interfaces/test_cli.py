@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +56,20 @@ def test_a_day_with_every_verb_answers_in_json(cli: Cli, talk: Path, home: Path)
     assert data(cli("rebuild", "--json"))["stores"]["gateway"]["state"] == "written"
     assert data(cli("status", "--json"))["gateway"]["waiting"] == 0
     assert {c["verdict"] for c in data(cli("doctor", "--json"))} == {"ok"}
+
+
+def test_the_audit_log_is_proved_whole_until_somebody_changes_it(cli: Cli, talk: Path, home: Path) -> None:
+    data(cli("close", str(talk), "--json"))
+
+    whole = data(cli("audit", "verify", "--json"))
+    assert (whole["whole"], whole["broken"], whole["missing"]) == (True, [], [])
+    assert [entry["event"] for entry in data(cli("audit", "list", "--json"))] == ["session.closing", "session.closed"]
+
+    with sqlite3.connect(home / "registry.db") as db:
+        db.execute("DELETE FROM events")
+    changed = cli("audit", "verify")
+    assert changed.returncode == 1
+    assert "the vault names entry 1:" in changed.stdout
 
 
 def test_help_lists_every_verb_and_loads_none(cli: Cli) -> None:

@@ -20,6 +20,7 @@ VERBS = {
     "rollback": "Take back all that a session wrote.",
     "status": "Show what there is, what waits, what failed.",
     "doctor": "Use every part for real and say how it did.",
+    "audit": "Read the log of what happened, and prove it whole.",
     "demo": "Close a written session into a throwaway vault and look at it.",
 }
 

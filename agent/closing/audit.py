@@ -1,0 +1,27 @@
+"""The audit log as a user sees it: read it, and prove that nobody changed it."""
+
+from __future__ import annotations
+
+import re
+
+from agent.closing.close import AUDIT
+from agent.domain.audit import Entry, Verdict
+from agent.ports import Doors
+
+_REFERENCE = re.compile(r"\d+:[0-9a-f]{16}")
+
+
+class AuditLog:
+    """What happened in one home, oldest first."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    def entries(self, *, after: int = 0, limit: int = 100) -> list[Entry]:
+        """Entries with a higher number than `after`."""
+        return self._doors.registry.events(after=after, limit=limit)
+
+    def verify(self) -> Verdict:
+        """Whether every entry is as it was written, and every one that a commit of the vault names is there."""
+        named = self._doors.vault.named(AUDIT)
+        return self._doors.registry.verify(reference for reference in named if _REFERENCE.fullmatch(reference))
