@@ -420,6 +420,7 @@ KILLED = """
     from pathlib import Path
     from agent.adapters.git import Git
     from agent.adapters.vault import GitVault
+    from agent.errors import VaultMoved
 
     root, acked = Path(sys.argv[1]), os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND)
     begin = Git._start
@@ -445,7 +446,12 @@ KILLED = """
         vault = GitVault(root)
         for n in range(100):
             path = f"fragments/{life}-{n}.md"
-            vault.commit({path: b"x" * 500, "MEMORY.md": path.encode()}, path, vault.head())
+            while True:
+                try:
+                    vault.commit({path: b"x" * 500, "MEMORY.md": path.encode()}, path, vault.head())
+                    break
+                except VaultMoved:  # by the git of the life before, which outlived it
+                    continue
             os.write(acked, (path + "\\n").encode())
             vault.checkout({path: b"x" * 500}, {})
 
