@@ -12,6 +12,7 @@ from agent.adapters.embedder.cache import CachedEmbedder
 from agent.adapters.gateway import open_gateway
 from agent.adapters.gateway.chroma import ChromaGateway
 from agent.adapters.home_lock import HomeLock
+from agent.adapters.processes import LocalProcesses
 from agent.adapters.vault import GitVault
 from agent.closing import follow
 from agent.errors import VaultError
@@ -78,6 +79,10 @@ class House:
         from agent.adapters.code_repository import GitCodeRepository
 
         return GitCodeRepository()
+
+    @cached_property
+    def processes(self) -> LocalProcesses:
+        return LocalProcesses()
 
     @cached_property
     def lock(self) -> HomeLock:

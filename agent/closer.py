@@ -113,6 +113,25 @@ class Closer:
         folder = str(cwd) if cwd else None
         return commit.checkpoint(self._house, _key(session), turns, folder, when or self._now(), self._progress())
 
+    def track(
+        self,
+        session: Named,
+        *,
+        process: int | None = None,
+        file: str | Path | None = None,
+        lock: str | None = None,
+        holder: int | None = None,
+    ) -> None:
+        """Note what a session holds, to be let go of at its close: a background process by its number (stopped), a
+        temporary file (removed), a lock by its name (released; at any close, once its holder is dead). `holder`: the
+        lock's, this process without it.
+
+        Raises UsageError for a process that isn't there or a file that is no temporary one.
+        """
+        from agent.closing import cleanup
+
+        cleanup.track(self._house, _key(session), process, file, lock, holder, self._now())
+
     def remember(
         self, text: str, session: Named | None = None, when: datetime | None = None, scope: str | None = None
     ) -> Receipt:

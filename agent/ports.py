@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from agent.domain.audit import Entry, Verdict
 from agent.domain.note import Note
 from agent.domain.passage import Digests, Neighbour, Passage, Shelf
+from agent.domain.resource import Owner, Resource
 from agent.domain.scan import ScanReport
 from agent.domain.session import KnownSession, Session, SessionKey
 from agent.domain.transcript import Transcript, Turn
@@ -303,6 +304,16 @@ class Registry(Protocol):
 
     def turns(self, key: SessionKey) -> tuple[Turn, ...]: ...
 
+    def hold(self, resource: Resource) -> None:
+        """Note that a session holds something. May repeat."""
+
+    def held(self, key: SessionKey | None = None) -> list[Resource]:
+        """What a session holds, or what all do, the oldest first."""
+
+    def end(self, session: Session, log: Mapping[str, Mapping[str, object]], orphans: Sequence[Resource] = ()) -> None:
+        """End a session in one transaction: its row, the release of all it held and of `orphans`, and what the log
+        gets: facts by event."""
+
     def record(self, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> Entry:
         """Append to the log of what happened, which is also the audit log. Nothing in it is ever changed."""
 
@@ -311,6 +322,17 @@ class Registry(Protocol):
 
     def verify(self, references: Iterable[str]) -> Verdict:
         """Whether the whole log is as it was written. `references`: the entries that the vault's commits name."""
+
+
+class Processes(Protocol):
+    def owner(self, pid: int) -> Owner | None:
+        """The process of that number; None when there is none."""
+
+    def alive(self, owner: Owner) -> bool:
+        """Whether that very process still runs."""
+
+    def stop(self, owner: Owner, grace: float) -> str:
+        """Ask it to end, then make it: `stopped`, `killed`, `gone`, or `left: …` with the reason."""
 
 
 class Lock(Protocol):
@@ -333,6 +355,8 @@ class Doors(Protocol):
     """Everything the flow needs of the outside world, put together in `bootstrap`, each door opened at first use."""
 
     @property
+    def home(self) -> Path: ...
+    @property
     def vault(self) -> Vault: ...
     @property
     def catalogue(self) -> Catalogue: ...
@@ -348,6 +372,8 @@ class Doors(Protocol):
     def scanner(self) -> ChangeScanner: ...
     @property
     def code(self) -> CodeRepository: ...
+    @property
+    def processes(self) -> Processes: ...
     @property
     def lock(self) -> Lock: ...
     @property

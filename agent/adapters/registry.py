@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from agent.domain import audit
 from agent.domain.audit import Entry, Verdict
 from agent.domain.markdown import iso, moment
+from agent.domain.resource import Owner, Resource
 from agent.domain.session import Scope, Session, SessionKey
 from agent.domain.transcript import Action, Turn
 from agent.errors import ConfigError
@@ -56,11 +57,24 @@ _events = sa.Table(
     sa.Column("seal", sa.String(64), nullable=False),
 )
 
+_held = sa.Table(
+    "held",
+    _meta,
+    sa.Column("session", sa.String(512), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("name", sa.String(1024), primary_key=True),
+    sa.Column("pid", sa.Integer),
+    sa.Column("boot", sa.String(80)),
+    sa.Column("started", sa.String(80)),
+    sa.Column("since", sa.String(32)),
+)
+
 
 def _make_auditable(db: sa.Connection) -> None:
     """The log of version 1 had no seals, and a session's row didn't name its entry."""
     _add(db, "sessions", "audited VARCHAR(80)")
     _add(db, "events", "seal VARCHAR(64) NOT NULL DEFAULT ''")
+    _held.create(db, checkfirst=True)
     previous = audit.BEGINNING
     for row in db.execute(sa.select(_events).order_by(_events.c.number)).mappings().all():
         previous = audit.seal(previous, row["at"], row["name"], row["session"], row["facts"])
@@ -116,6 +130,11 @@ class SqlRegistry:
         return _session(row) if row else None
 
     def put(self, session: Session) -> None:
+        with self._writing() as db:
+            self._put(db, session)
+
+    @staticmethod
+    def _put(db: sa.Connection, session: Session) -> None:
         row = {
             "key": str(session.key),
             "scope": session.scope.name,
@@ -132,10 +151,9 @@ class SqlRegistry:
             "extra": json.dumps(session.extra),
             "audited": session.audited,
         }
-        with self._writing() as db:
-            changed = db.execute(sa.update(_sessions).where(_sessions.c.key == row["key"]).values(row))
-            if not changed.rowcount:
-                db.execute(sa.insert(_sessions).values(row))
+        changed = db.execute(sa.update(_sessions).where(_sessions.c.key == row["key"]).values(row))
+        if not changed.rowcount:
+            db.execute(sa.insert(_sessions).values(row))
 
     def sessions(self, *, status: Sequence[str] = (), limit: int = 100) -> list[Session]:
         asked = sa.select(_sessions).order_by(_sessions.c.seen.desc(), _sessions.c.key).limit(limit)
@@ -170,6 +188,38 @@ class SqlRegistry:
             rows = db.execute(asked.order_by(_turns.c.number)).fetchall()
         return tuple(_turn(number, body) for number, body in rows)
 
+    def hold(self, resource: Resource) -> None:
+        with self._writing() as db:
+            db.execute(sa.delete(_held).where(_is(resource)))
+            owner = resource.owner
+            row: dict[str, Any] = {"session": str(resource.session), "kind": resource.kind, "name": resource.name}
+            row |= {"pid": owner.pid, "boot": owner.boot, "started": owner.started} if owner else {}
+            db.execute(sa.insert(_held).values(row | {"since": iso(resource.since)}))
+
+    def held(self, key: SessionKey | None = None) -> list[Resource]:
+        asked = sa.select(_held).order_by(_held.c.since, _held.c.session, _held.c.kind, _held.c.name)
+        with self._engine.connect() as db:
+            rows = db.execute(asked if key is None else asked.where(_held.c.session == str(key))).all()
+        return [
+            Resource(
+                SessionKey.parse(r.session),
+                r.kind,
+                r.name,
+                None if r.pid is None else Owner(r.pid, r.boot, r.started),
+                moment(r.since or ""),
+            )
+            for r in rows
+        ]
+
+    def end(self, session: Session, log: Mapping[str, Mapping[str, object]], orphans: Sequence[Resource] = ()) -> None:
+        with self._writing() as db:
+            self._put(db, session)
+            db.execute(sa.delete(_held).where(_held.c.session == str(session.key)))
+            for orphan in orphans:
+                db.execute(sa.delete(_held).where(_is(orphan)))
+            for event, facts in log.items():
+                self._recorded(db, event, session.key, facts)
+
     def record(self, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> Entry:
         with self._writing() as db:
             return self._recorded(db, event, session, facts)
@@ -196,6 +246,10 @@ class SqlRegistry:
         with self._engine.connect() as db:
             rows = db.execution_options(yield_per=1_000).execute(sa.select(_events).order_by(_events.c.number))
             return audit.verdict(((r.number, r.at, r.name, r.session, r.facts, r.seal) for r in rows), references)
+
+
+def _is(held: Resource) -> sa.ColumnElement[bool]:
+    return sa.and_(_held.c.session == str(held.session), _held.c.kind == held.kind, _held.c.name == held.name)
 
 
 def _durable(connection: Any, _: object) -> None:

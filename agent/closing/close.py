@@ -6,6 +6,7 @@ done again by the next close, open or reconcile, because each asks the vault wha
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from agent.closing import follow, handoff, hands, notes, subjects
+from agent.closing import cleanup, follow, handoff, hands, notes, subjects
 from agent.closing.deciding import Deciding
 from agent.closing.scope import scope_of
 from agent.domain import episode_note, layout
@@ -287,25 +288,27 @@ def _earlier_commit(doors: Doors, plan: Plan) -> str | None:
 
 
 def signal(doors: Doors, session: Session, scope: Scope, receipt: Receipt, when: datetime) -> Receipt:
-    """Deregister the session and tell the world it is complete."""
+    """Deregister the session: let go of what it holds, and tell the world it is complete."""
+    begun = time.monotonic()
+    released, orphans = cleanup.release(doors, session.key), cleanup.orphans(doors)
+    milliseconds = round(1000 * (time.monotonic() - begun))
     if receipt.outcome == "done" and session.receipt and session.receipt.get("digest") == receipt.digest:
         # The first receipt stays: it names the decisions; this one only found them done.
         told = session.receipt
     else:
         told = receipt.as_json()
     offline = not receipt.gateway_online or receipt.stores["gateway"].state == "pending"
-    doors.registry.put(
-        replace(
-            session,
-            scope=scope,
-            status="completed",
-            completed=when,
-            reason=receipt.stores["gateway"].state if offline else receipt.reason or receipt.outcome,
-            gateway_pending=offline,
-            receipt=told,
-        )
+    ended = replace(
+        session,
+        scope=scope,
+        status="completed",
+        completed=when,
+        reason=receipt.stores["gateway"].state if offline else receipt.reason or receipt.outcome,
+        gateway_pending=offline,
+        receipt=told,
     )
-    doors.registry.record("session.closed", session.key, closed_facts(receipt))
+    let_go = {"released": [*cleanup.told(released), *cleanup.named(orphans)], "cleanup_ms": milliseconds}
+    doors.registry.end(ended, {"session_end": let_go, "session.closed": closed_facts(receipt)}, orphans)
     return receipt
 
 

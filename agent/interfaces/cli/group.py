@@ -18,6 +18,7 @@ VERBS = {
     "rebuild": "Make gateway and catalogue anew from the vault.",
     "forget": "Forget a statement for good.",
     "rollback": "Take back all that a session wrote.",
+    "track": "Note what a session holds, to be let go of at its close.",
     "status": "Show what there is, what waits, what failed.",
     "doctor": "Use every part for real and say how it did.",
     "audit": "Read the log of what happened, and prove it whole.",
