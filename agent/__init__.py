@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 __all__ = ["Closer", "Transcript", "Turn", "__version__"]
 
+TYPE_CHECKING = False
+"""Type checkers read it as true. Importing `typing` for it would double what a hook costs."""
 if TYPE_CHECKING:
+    from typing import Any
+
     from agent.closer import Closer
     from agent.domain.transcript import Transcript, Turn
 

@@ -21,6 +21,7 @@ from agent.ports import ChangeScanner, CodeRepository, Limits, Redactor
 from agent.settings import Settings
 
 if TYPE_CHECKING:
+    from agent.adapters.engine import DbosJobs
     from agent.adapters.registry import SqlRegistry
 
 
@@ -81,6 +82,12 @@ class House:
         return GitCodeRepository()
 
     @cached_property
+    def jobs(self) -> DbosJobs:
+        from agent.adapters.engine import DbosJobs
+
+        return DbosJobs(self.settings.engine_url)
+
+    @cached_property
     def processes(self) -> LocalProcesses:
         return LocalProcesses()
 
@@ -107,7 +114,7 @@ class House:
 
     def close(self) -> None:
         """Let go of every door that was opened. May repeat; a door used again opens again."""
-        for name in ("gateway", "embedder", "catalogue", "registry"):
+        for name in ("gateway", "embedder", "catalogue", "registry", "jobs"):
             door = self.__dict__.pop(name, None)
             if door is not None:
                 door.close()

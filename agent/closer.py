@@ -23,8 +23,10 @@ from agent.settings import Settings, settings
 
 if TYPE_CHECKING:
     from agent.closing.audit import AuditLog
+    from agent.closing.watch import Sessions
     from agent.opening.brief import Brief
     from agent.opening.checks import Check
+    from agent.ports import Jobs
 
 Named = SessionKey | str
 Source = Transcript | Sequence[Turn] | str | Path
@@ -112,6 +114,19 @@ class Closer:
 
         folder = str(cwd) if cwd else None
         return commit.checkpoint(self._house, _key(session), turns, folder, when or self._now(), self._progress())
+
+    def follow(self, session: Named, path: str | Path, *, cwd: str | Path | None = None) -> Receipt:
+        """Checkpoint a session whose transcript is a growing file: take in the turns that came since."""
+        key = _key(session)
+        said = [turn for one in self._transcripts(path, None) for turn in one.turns]
+        known = self._house.registry.length(key)
+        return self.checkpoint(key, said[known:], cwd=cwd)
+
+    def brief(self, cwd: str | Path) -> Brief:
+        """What a session that began in this folder would be handed. Registers nothing."""
+        from agent.opening import brief as opening
+
+        return opening.ahead(self._house, str(cwd))
 
     def track(
         self,
@@ -262,6 +277,18 @@ class Closer:
         from agent.closing import undo
 
         return undo.rollback(self._house, _key(session), self._now(), self._progress())
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions under watch."""
+        from agent.closing.watch import Sessions
+
+        return Sessions(self._house)
+
+    @property
+    def jobs(self) -> Jobs:
+        """What hooks and other doors asked for: done, waiting, or failed and waiting to be revived."""
+        return self._house.jobs
 
     @property
     def audit(self) -> AuditLog:

@@ -26,6 +26,7 @@ from agent.settings import (
     RegistrySettings,
     ScanSettings,
     Settings,
+    WorkerSettings,
 )
 
 
@@ -42,6 +43,7 @@ class _Layered(BaseSettings):
     lock: LockSettings = Field(default_factory=LockSettings)
     brief: BriefSettings = Field(default_factory=BriefSettings)
     scan: ScanSettings = Field(default_factory=ScanSettings)
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
 
     @classmethod
     def settings_customise_sources(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from agent.domain.audit import Entry, Verdict
 from agent.domain.note import Note
 from agent.domain.passage import Digests, Neighbour, Passage, Shelf
+from agent.domain.request import Job, Request
 from agent.domain.resource import Owner, Resource
 from agent.domain.scan import ScanReport
 from agent.domain.session import KnownSession, Session, SessionKey
@@ -304,6 +305,9 @@ class Registry(Protocol):
 
     def turns(self, key: SessionKey) -> tuple[Turn, ...]: ...
 
+    def length(self, key: SessionKey) -> int:
+        """How many turns a running session's transcript has."""
+
     def hold(self, resource: Resource) -> None:
         """Note that a session holds something. May repeat."""
 
@@ -333,6 +337,27 @@ class Processes(Protocol):
 
     def stop(self, owner: Owner, grace: float) -> str:
         """Ask it to end, then make it: `stopped`, `killed`, `gone`, or `left: …` with the reason."""
+
+
+class Engine(Protocol):
+    def submit(self, request: Request) -> None:
+        """Keep a request until it is done. May repeat: one id is done once."""
+
+    def busy(self) -> bool:
+        """Whether anything is waiting or running."""
+
+    def close(self) -> None:
+        """Stop. What runs is done again by the next engine, from its own traces."""
+
+
+class Jobs(Protocol):
+    def listed(self, limit: int = 100) -> list[Job]:
+        """What the engine has and had, newest first."""
+
+    def revive(self, ident: str) -> None:
+        """Let a worker try a failed request again. Raises UsageError when there is none of that name."""
+
+    def close(self) -> None: ...
 
 
 class Lock(Protocol):

@@ -59,6 +59,14 @@ class ScanSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    url: str | None = None
+    quiet: Annotated[float, Gt(0)] = 30.0
+    linger: Annotated[float, Ge(0)] = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one home."""
 
@@ -70,10 +78,15 @@ class Settings:
     lock: LockSettings = field(default_factory=LockSettings)
     brief: BriefSettings = field(default_factory=BriefSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
 
     @property
     def vault_path(self) -> Path:
         return self.vault or self.home / "vault"
+
+    @property
+    def engine_url(self) -> str:
+        return self.worker.url or f"sqlite:///{self.home / 'engine.db'}"
 
 
 def settings(home: Path, overrides: Mapping[str, Any]) -> Settings:
@@ -122,6 +135,7 @@ def _resolved(home: Path, mark: str) -> Settings | None:
         lock=LockSettings(**found["lock"]),
         brief=BriefSettings(**found["brief"]),
         scan=ScanSettings(**found["scan"]),
+        worker=WorkerSettings(**found["worker"]),
     )
 
 

@@ -182,6 +182,10 @@ class SqlRegistry:
         last = db.execute(asked).scalar()
         return 0 if last is None else int(last) + 1
 
+    def length(self, key: SessionKey) -> int:
+        with self._engine.connect() as db:
+            return self._length(db, key)
+
     def turns(self, key: SessionKey) -> tuple[Turn, ...]:
         asked = sa.select(_turns.c.number, _turns.c.body).where(_turns.c.session == str(key))
         with self._engine.connect() as db:

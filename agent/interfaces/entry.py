@@ -12,6 +12,11 @@ def main() -> None:
 
         sys.stdout.write(f"closer {__version__}\n")
         return
+    if sys.argv[1:2] == ["hook"] and "--help" not in sys.argv:
+        from agent.interfaces.hooks.hook import main as hook
+
+        hook(sys.argv[2:])
+        return
     from agent.interfaces.cli.group import cli
 
     cli(prog_name="closer")

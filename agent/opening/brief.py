@@ -76,6 +76,14 @@ def open_session(doors: Doors, key: SessionKey, cwd: str | None, when: datetime)
     return brief(doors, key, session.scope)
 
 
+def ahead(doors: Doors, cwd: str) -> Brief:
+    """The brief of a session that has not begun yet."""
+    code = doors.code.state(Path(cwd)) if Path(cwd).is_dir() else None
+    with suppress(Busy), doors.lock.hold(1.0):
+        follow.catch_up(doors)
+    return brief(doors, SessionKey("closer", "next"), scope_of(code, cwd))
+
+
 def brief(doors: Doors, key: SessionKey, scope: Scope) -> Brief:
     """Standing statements of the project and the person, what is open, where the last session stopped, and health."""
     scopes = list(dict.fromkeys([scope.name, "global"]))
