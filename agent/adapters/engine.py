@@ -21,8 +21,10 @@ from agent.errors import UsageError
 PIPELINE = "1"
 """Work begun under another number is not taken up: raise it only when requests mean something else."""
 NAME, QUEUE = "request", "requests"
-ATTEMPTS = 5
-"""Tries of a request whose failure may pass, at 1, 4, 16 and 64 seconds from each other."""
+ATTEMPTS = 4
+"""Tries of a request whose failure may pass, at 1, 4 and 16 seconds from each other."""
+ENDING = 20
+"""Seconds that what runs is given when the engine is told to stop."""
 RECOVERIES = 20
 """How often a request may kill its worker before it is a dead letter."""
 _STATUS: dict[str, Literal["waiting", "running", "done", "failed"]] = {
@@ -84,7 +86,7 @@ class DbosEngine:
         return bool(DBOS.list_workflows(name=NAME, status=["ENQUEUED", "DELAYED", "PENDING"], limit=1))
 
     def close(self) -> None:
-        DBOS.destroy(destroy_registry=True)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=ENDING)
 
 
 class DbosJobs:

@@ -24,7 +24,8 @@ from agent.domain.request import Request
 from agent.errors import TranscriptError, UsageError
 from agent.interfaces.hooks import places
 
-STEP = 0.1
+STEP = 0.25
+"""Seconds between two looks at the spool."""
 SWEEP = 30.0
 """Seconds between two looks for sessions that never said goodbye."""
 SETTLED = 0.3
@@ -39,7 +40,8 @@ class Worker:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._stop = threading.Event()
-        self._closer = Closer.at(home)
+        self._watching, self._closer = Closer.at(home), Closer.at(home)
+        """One for this thread and one for the engine's: a closer isn't shared by threads."""
 
     def run(self) -> bool:
         """Work until there has been nothing to do for as long as the settings say, or until told to stop. False when
@@ -47,12 +49,13 @@ class Worker:
         with _sole(self.home) as alone:
             if not alone:
                 return False
-            chosen = self._closer.settings.worker
-            engine = DbosEngine(self._closer.settings.engine_url, self.handle)
+            chosen = self._watching.settings.worker
+            engine = DbosEngine(self._watching.settings.engine_url, self.handle)
             try:
                 self._loop(engine, chosen.linger, timedelta(minutes=chosen.quiet))
             finally:
                 engine.close()
+                self._watching.shut()
                 self._closer.shut()
         return True
 
@@ -70,7 +73,7 @@ class Worker:
             now = time.monotonic()
             if now - swept >= SWEEP:
                 swept = now
-                for request in self._closer.sessions.abandoned(datetime.now(UTC), quiet):
+                for request in self._watching.sessions.abandoned(datetime.now(UTC), quiet):
                     engine.submit(request)
             if self._take_in(engine) or engine.busy():
                 worked = now

@@ -94,7 +94,7 @@ def test_what_fails_is_tried_again_then_kept_and_the_next_goes_on(tmp_path: Path
     mended = tmp_path / "mended"
     code = FAILING.replace("MENDED", str(mended))
     _, noted = run(tmp_path, code)
-    assert noted == ["begin bad"] * 5 + ["begin good", "end good"]
+    assert noted == ["begin bad"] * 4 + ["begin good", "end good"]
     listed = jobs(tmp_path)
     assert {job.id: job.status for job in listed.listed()} == {"bad": "failed", "good": "done"}
 
@@ -102,7 +102,7 @@ def test_what_fails_is_tried_again_then_kept_and_the_next_goes_on(tmp_path: Path
     listed.revive("bad")
     _, noted = run(tmp_path, code)
 
-    assert noted[7:] == ["begin bad", "end bad"]
+    assert noted[6:] == ["begin bad", "end bad"]
     assert {job.status for job in listed.listed()} == {"done"}
 
 

@@ -123,6 +123,22 @@ def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(talk: Host, hom
     assert sound.returncode == 0
 
 
+def test_a_worker_told_to_stop_ends_and_leaves_the_rest_to_the_next(talk: Host, home: Path) -> None:
+    talk.says("user", "We always deploy from the trunk branch.")
+    talk.says("assistant", "Noted.")
+    talk.hook("SessionEnd")
+    until(lambda: bool(workers(home)))
+    for pid in workers(home):
+        os.kill(pid, signal.SIGTERM)
+    until(lambda: not workers(home))
+    talk.hook("Stop")
+
+    until(lambda: closes(home) == ["abc-1"] and ended(home))
+    with Closer.at(home) as closer:
+        assert {job.status for job in closer.jobs.listed()} == {"done"}
+        assert closer.audit.verify().whole
+
+
 def test_a_window_that_was_killed_is_closed_by_the_sweeper(talk: Host, home: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as window:
         talk.says("user", "I live in Ghent and I prefer short answers.")

@@ -8,6 +8,8 @@ import sys
 
 WORKER_LOCK = "worker.lock"
 """Held by the worker of a home for as long as it lives."""
+LONGEST_LOG = 1024 * 1024
+"""Bytes of what workers complained of, after which it is begun anew."""
 
 
 def home(arguments: list[str]) -> str:
@@ -42,7 +44,8 @@ def wake(home: str) -> None:
     if not idle(home):
         return
     command = [sys.executable, "-m", "agent.interfaces.entry", "--home", home, "work"]
-    null = "/dev/null"
+    null, log = "/dev/null", f"{home}/worker.log"
+    anew = os.O_TRUNC if os.path.exists(log) and os.path.getsize(log) > LONGEST_LOG else os.O_APPEND
     os.posix_spawn(
         sys.executable,
         command,
@@ -50,7 +53,7 @@ def wake(home: str) -> None:
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, null, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, null, os.O_WRONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 2, f"{home}/worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+            (os.POSIX_SPAWN_OPEN, 2, log, os.O_WRONLY | os.O_CREAT | anew, 0o600),
         ],
         setsid=True,
     )
