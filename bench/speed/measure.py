@@ -54,12 +54,12 @@ def middle(costs: list[Cost]) -> Cost:
     return Cost(*(statistics.median(getattr(c, f) for c in costs) for f in ("cpu", "wall", "peak_mb")))
 
 
-def process(command: list[str], runs: int = 5, **environment: str) -> Cost:
+def process(command: list[str], runs: int = 5, stdin: bytes = b"", **environment: str) -> Cost:
     """The median cost of a whole process, after one run that isn't counted."""
     costs = []
     for _ in range(runs + 1):
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, env={**os.environ, **environment})
+        subprocess.run(command, check=True, capture_output=True, input=stdin, env={**os.environ, **environment})
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         costs.append(Cost(spent, time.perf_counter() - begun))
