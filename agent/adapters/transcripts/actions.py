@@ -36,7 +36,8 @@ _FILE_KEYS = (
 _COMMAND_KEYS = ("command", "cmd", "script", "code", "input")
 _SEARCH_KEYS = ("pattern", "query", "url", "glob_pattern", "search_term", "prompt")
 
-_PATCHED = re.compile(r"^(?:\*\*\* (?:Add|Update|Delete) File: |\+\+\+ (?:b/)?)(.+)$", re.MULTILINE)
+_PATCHED = re.compile(r"^\*\*\* (Add File|Update File|Modify File|Delete File|Move to): (.+)$", re.MULTILINE)
+_DIFFED = re.compile(r"^--- .+\n\+\+\+ (?:b/)?(?!/dev/null)(.+)$", re.MULTILINE)
 _EXIT_CODE = re.compile(
     r"(?:^|\\n)(?:Exit code|Exit Code|Process exited with code):? (-?\d{1,9})(?:\s*$|\\n)", re.MULTILINE
 )
@@ -49,8 +50,8 @@ def action_of(name: str, arguments: object, ok: bool | None = None) -> Action:
     if verb == "write" and given.get("command") == "view":
         verb = "read"
     target = _target(verb, given)
-    if verb == "run" and (patched := patched_file(target)) and "apply_patch" in target[:200]:
-        verb, target = "write", patched
+    if verb == "run" and (patched := patched_files(target)) and "apply_patch" in target[:200]:
+        verb, target = "write", "\n".join(patched)
     return Action(verb, clean(cap(target, TARGET_LIMIT)), ok)
 
 
@@ -78,9 +79,16 @@ def arguments_of(arguments: object) -> dict[str, Any]:
     return {"input": text} if text else {}
 
 
-def patched_file(patch: str) -> str:
-    found = _PATCHED.search(patch)
-    return found[1].strip() if found else ""
+def patched_files(patch: str) -> list[str]:
+    """The files that a patch leaves behind, in order; those it deletes where it does nothing else."""
+    kept: list[str] = []
+    deleted: list[str] = []
+    for done, path in _PATCHED.findall(patch):
+        if done == "Move to" and kept:
+            kept.pop()
+        (deleted if done == "Delete File" else kept).append(path.strip())
+    named = kept or deleted or [path.split("\t")[0].strip() for path in _DIFFED.findall(patch)]
+    return list(dict.fromkeys(named))
 
 
 def exit_code(text: str) -> int | None:
@@ -93,7 +101,7 @@ def _target(verb: Verb, given: dict[str, Any]) -> str:
     if verb == "run":
         return next((line for key in _COMMAND_KEYS if (line := _command(given.get(key)))), "")
     if verb == "write":
-        return first(given, *_FILE_KEYS) or patched_file(first(given, "input", "patch", "patchText"))
+        return first(given, *_FILE_KEYS) or "\n".join(patched_files(first(given, "input", "patch", "patchText")))
     if verb == "read":
         return first(given, *_FILE_KEYS) or first(given, *_SEARCH_KEYS)
     return ""

@@ -7,19 +7,27 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from agent.adapters.transcripts.actions import TARGET_LIMIT
 from agent.adapters.transcripts.conversation import Conversation
 from agent.adapters.transcripts.passages import Passage
-from agent.adapters.transcripts.reading import FileReader, Skipped, text_lines, timestamp
+from agent.adapters.transcripts.reading import FileReader, Skipped, cap, text_lines, timestamp
 from agent.domain.transcript import Action, Transcript
 
 _START = re.compile(r"# aider chat started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*$")
 _EDITED = re.compile(r"^Applied edit to (.+?)\s*$", re.MULTILINE)
 _RUNNING = re.compile(r"^Running (.+?)\s*$", re.MULTILINE)
+_REMOVED = re.compile(r"^Removed: ([0-9a-f]{7,40})\b", re.MULTILINE)
 _ASKING = re.compile(r"/(?:ask|code|architect|context|help)\s+(?=\S)")
-_COMMAND = re.compile(r"/[a-z-]+(?: [^\n]*)?$")
+_COMMAND = re.compile(r"(?:/[a-z-]+(?: [^\n]*)?|!\S[^\n]*)$")
+_SHELL = re.compile(r"(?:/(?:run|test) |/(?=git )|!|(?=/commit\b))(.+)$")
+_OFFER = re.compile(r"Add .{1,60} to the chat\?$")
+_INSTRUCTED = re.compile(r"\(y/n/instructions\):? (?!(?:y|n|yes|no)\s*$)")
+_NOTHING = "<blank>"
+"""What Aider writes where the person typed nothing."""
 _TYPED = "#### "
+_TOLD = "> "
 _LINE_BREAK = "  "
-"""How Aider ends the lines it writes itself; the assistant's headings and quotes have no such ending."""
+"""How Aider ends what it writes itself; the assistant's headings and quotes have no such ending."""
 
 
 class AiderMarkdown(FileReader):
@@ -61,6 +69,9 @@ class _Chat:
         self._passage = Passage()
         self._speaker = ""
         self._asked = ""
+        self._command = ""
+        self._unended = False
+        self._offered = False
         self.begun = bool(start)
         conversation.id = start.replace(" ", "T")
 
@@ -80,12 +91,32 @@ class _Chat:
 
     def _told(self, line: str) -> tuple[str, str]:
         """Who speaks in a line, and what. A blank line ends what a person or a tool said."""
-        for prefix, speaker in ((_TYPED, "user"), ("> ", "tool")):
+        offered, self._offered = self._offered, False
+        for prefix, speaker in ((_TYPED, "user"), (_TOLD, "tool")):
             if line.startswith(prefix) and line.endswith(self._ending):
+                self._unended = False
                 return speaker, line[len(prefix) :].rstrip()
+        if offered and (instructed := _INSTRUCTED.match(line)):
+            self._unended = False
+            return "user", line[instructed.end() :].rstrip()
+        if self._unended or self._begins_output(line):
+            return "tool", self._output(line)
         if line.strip() or self._speaker == "assistant":
             return "assistant", line
         return "", ""
+
+    def _begins_output(self, line: str) -> bool:
+        """Only the first line of a longer output is marked. Unlike an answer it follows without a blank line."""
+        if not line.strip() or not self._ending:
+            return False
+        return self._speaker == "tool" or (self._speaker == "user" and line.startswith(_TOLD))
+
+    def _output(self, line: str) -> str:
+        if not self._unended and line.startswith(_TOLD):
+            line = line.removeprefix(_TOLD)
+            self._offered = bool(_OFFER.match(line))
+        self._unended = not (line.strip() and line.endswith(self._ending))
+        return line.rstrip()
 
     def _say(self) -> None:
         text = self._passage.taken()
@@ -95,22 +126,31 @@ class _Chat:
         elif self._speaker == "assistant":
             self._conversation.assistant(text, when)
         elif self._speaker == "tool":
-            self._conversation.tool("aider", text.strip(), _action(text), when)
+            self._conversation.tool("aider", text.strip(), _action(text, self._command), when)
+            self._command = ""
 
     def _user(self, text: str, when: datetime | None) -> None:
         """A command that asks something is followed by the question alone: it is one turn, not two."""
         asked = _ASKING.match(text)
         words = text[asked.end() :] if asked else text
+        self._command = ""
         if asked is None and _COMMAND.match(text):
+            self._command = text
             self._conversation.skipped.note("command")
+        elif text == _NOTHING:
+            self._conversation.skipped.note("blank")
         elif words != self._asked:
             self._conversation.user(words, when)
         self._asked = words if asked else ""
 
 
-def _action(text: str) -> Action:
-    if edited := _EDITED.search(text):
-        return Action("write", edited[1], True)
+def _action(text: str, command: str) -> Action:
+    """What a tool did: the files it edited, one a line, the commits that /undo took back, or the command it ran."""
+    if edited := _EDITED.findall(text):
+        return Action("write", cap("\n".join(dict.fromkeys(edited)), TARGET_LIMIT), True)
+    if removed := _REMOVED.findall(text):
+        return Action("run", f"/undo {' '.join(removed)}", True)
     if running := _RUNNING.search(text):
-        return Action("run", running[1])
-    return Action("other", "")
+        return Action("run", cap(running[1], TARGET_LIMIT))
+    shell = _SHELL.match(command)
+    return Action("run", cap(shell[1], TARGET_LIMIT)) if shell else Action("other", "")

@@ -99,7 +99,8 @@ def _assistant(block: object, conversation: Conversation, when: datetime | None)
     moment = timestamp(fields.get("start_timestamp")) or when
     kind = fields.get("type")
     if kind == "tool_use":
-        conversation.call(first(fields, "id"), first(fields, "name"), fields.get("input"), moment)
+        name, given = first(fields, "name"), fields.get("input")
+        conversation.call(first(fields, "id"), name, given, moment, text=_artifact(name, mapping(given)))
     elif kind == "tool_result":
         content = fields.get("content")
         text = text_of(content, conversation.skipped) if isinstance(content, list) else rendered(content)
@@ -108,3 +109,10 @@ def _assistant(block: object, conversation: Conversation, when: datetime | None)
         conversation.result(first(fields, "tool_use_id"), text, ok, moment, first(fields, "name"))
     elif block is not None:
         conversation.assistant(text_of(block, conversation.skipped), moment)
+
+
+def _artifact(name: str, given: dict[str, Any]) -> str:
+    """The document the assistant handed over beside the conversation, under its title."""
+    if name != "artifacts":
+        return ""
+    return "\n".join(text for key in ("title", "content", "new_str") if (text := string(given.get(key))))

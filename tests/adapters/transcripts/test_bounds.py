@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -19,6 +20,7 @@ from agent.adapters.transcripts.conversation import (
 )
 from agent.errors import TranscriptError
 from tests.adapters.transcripts.files import document, lines, only, said
+from tests.adapters.transcripts.test_markdown_formats import AIDER, SPECSTORY
 
 MEASURE = """
 import resource, sys
@@ -170,3 +172,19 @@ def test_many_unclosed_tags_take_no_time(tmp_path: Path) -> None:
     path = lines(tmp_path / "x", {"type": "user", "message": {"content": text}})
 
     assert only(path).turns[0].text.endswith("words")
+
+
+@pytest.mark.parametrize(("text", "format"), [(AIDER, "aider_markdown"), (SPECSTORY, "specstory_markdown")])
+def test_a_markdown_history_torn_at_any_line_says_nothing_it_did_not_say_whole(
+    tmp_path: Path, text: str, format: str
+) -> None:
+    path = tmp_path / "x"
+
+    def spoken(part: str) -> list[tuple[str, str]]:
+        path.write_text(part)
+        return [turn for transcript in read(path, format) for turn in said(transcript) if turn[0] == "user"]
+
+    whole = [words for _, words in spoken(text)]
+    for ending in (match.end() for match in re.finditer("\n", text)):
+        if text[:ending].strip():
+            assert all(any(known.startswith(words) for known in whole) for _, words in spoken(text[:ending]))

@@ -189,6 +189,33 @@ def test_what_the_host_injects_is_not_the_persons(tmp_path: Path, text: str) -> 
     assert transcript.skipped["injected"] == 1
 
 
+def command(args: str) -> str:
+    name = "<command-message>review</command-message>\n<command-name>/review</command-name>"
+    return f"{name}\n<command-args>{args}</command-args>"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ("please check the auth module", "please check the auth module"),
+        ("src/auth.py but skip the tests", "src/auth.py but skip the tests"),
+        ("check this<system-reminder>Be brief</system-reminder>", "check this"),
+        ("请检查认证模块", "请检查认证模块"),
+    ],
+)
+def test_what_is_typed_behind_a_command_is_the_persons(tmp_path: Path, args: str, words: str) -> None:
+    path = lines(tmp_path / "x", record("1", None, "user", "Hello"), record("2", "1", "user", command(args)))
+
+    assert said(only(path)) == [("user", "Hello"), ("user", words)]
+
+
+@pytest.mark.parametrize("args", ["", "152", "opus", "--fast -n 3", "../docs/plan.md", "https://a.example/x?y=a b/c"])
+def test_a_setting_behind_a_command_is_not_speech(tmp_path: Path, args: str) -> None:
+    path = lines(tmp_path / "x", record("1", None, "user", "Hello"), record("2", "1", "user", command(args)))
+
+    assert said(only(path)) == [("user", "Hello")]
+
+
 def test_words_beside_a_reminder_are_kept(tmp_path: Path) -> None:
     text = [{"type": "text", "text": "Use pnpm\n<system-reminder>x</system-reminder>"}, {"type": "image", "source": {}}]
 

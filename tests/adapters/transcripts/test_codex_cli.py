@@ -98,10 +98,25 @@ PATCH = "*** Begin Patch\n*** Update File: src/a.py\n@@\n-x\n+y\n*** Add File: b
         item(type="function_call", name="shell", arguments={"command": ["apply_patch", PATCH]}, call_id="1"),
     ],
 )
-def test_a_patch_writes_its_first_file(tmp_path: Path, call: dict[str, Any]) -> None:
+def test_a_patch_writes_every_file_it_names(tmp_path: Path, call: dict[str, Any]) -> None:
     path = lines(tmp_path / "x", META, spoken("user", "Patch"), call)
 
-    assert only(path).turns[1].action == Action("write", "src/a.py", None)
+    assert only(path).turns[1].action == Action("write", "src/a.py\nb.py", None)
+
+
+@pytest.mark.parametrize(
+    ("patch", "files"),
+    [
+        ("*** Delete File: old.py\n*** Add File: new.py\n+x", "new.py"),
+        ("*** Delete File: old.py", "old.py"),
+        ("*** Update File: a.py\n*** Move to: b.py\n@@\n-x\n+++ y", "b.py"),
+        ("--- a/x.py\n+++ b/x.py\n@@\n-1\n+2\n--- a/y.py\n+++ /dev/null", "x.py"),
+    ],
+)
+def test_a_patch_names_the_files_it_leaves_behind(tmp_path: Path, patch: str, files: str) -> None:
+    call = item(type="custom_tool_call", name="apply_patch", input=patch, call_id="1")
+
+    assert only(lines(tmp_path / "x", META, spoken("user", "Go"), call)).turns[1].action == Action("write", files)
 
 
 def test_the_text_of_a_patch_is_kept_before_its_output(tmp_path: Path) -> None:

@@ -123,3 +123,13 @@ def test_claude_ai_blocks_keep_their_order(tmp_path: Path) -> None:
     assert [text for _, text in said(transcript)] == ["Bees?", "Looking.", "Buzz", "Found."]
     assert transcript.turns[2].action == Action("read", "bees", True)
     assert transcript.skipped == {"thinking": 1}
+
+
+def test_claude_ai_documents_are_kept_under_their_title(tmp_path: Path) -> None:
+    given = {"command": "create", "id": "soup", "title": "Leek soup", "content": "# Soup\nLeeks."}
+    blocks = [{"type": "tool_use", "name": "artifacts", "input": given}, {"type": "tool_result", "content": "OK"}]
+    messages = [{"role": "user", "content": "Soup?"}, {"role": "assistant", "content": blocks}]
+
+    transcript = only(document(tmp_path / "x", [{"uuid": "a", "chat_messages": messages}]))
+
+    assert said(transcript)[1] == ("tool", "Leek soup\n# Soup\nLeeks.\nOK")

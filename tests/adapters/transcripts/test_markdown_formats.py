@@ -141,4 +141,15 @@ def test_specstory_edits_name_their_file(tmp_path: Path) -> None:
         "</details></tool-use>\n"
     )
 
-    assert only(path).turns[1].action == Action("write", "/a.py", None)
+    assert only(path).turns[1].action == Action("write", "/a.py", True)
+
+
+def test_specstory_commands_keep_what_was_typed_behind_them_and_not_their_prompt(tmp_path: Path) -> None:
+    path = tmp_path / "x.md"
+    moment = "_**User (2026-03-01 10:00:00Z)**_\n\n"
+    named = "<command-name>/review</command-name>\n<command-args>please mind the locks</command-args>\n\n"
+    path.write_text(
+        f"{moment}{named}{moment}You are a reviewer.\n\n---\n\n_**Agent (m 2026-03-01 10:00:09Z)**_\n\nOk.\n"
+    )
+
+    assert said(only(path)) == [("user", "please mind the locks"), ("assistant", "Ok.")]
