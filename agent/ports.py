@@ -321,8 +321,11 @@ class Registry(Protocol):
     def record(self, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> Entry:
         """Append to the log of what happened, which is also the audit log. Nothing in it is ever changed."""
 
-    def events(self, *, after: int = 0, limit: int = 100) -> list[Entry]:
+    def events(self, *, after: int = 0, limit: int = 100, event: str | None = None) -> list[Entry]:
         """Oldest first."""
+
+    def newest_event(self) -> int:
+        """The number of the last entry; 0 when there is none."""
 
     def verify(self, references: Iterable[str]) -> Verdict:
         """Whether the whole log is as it was written. `references`: the entries that the vault's commits name."""

@@ -240,8 +240,14 @@ class SqlRegistry:
         number = db.execute(adding.returning(_events.c.number)).scalar_one()
         return Entry(number, at, event, key, json.loads(text), seal)
 
-    def events(self, *, after: int = 0, limit: int = 100) -> list[Entry]:
+    def newest_event(self) -> int:
+        with self._engine.connect() as db:
+            return int(db.execute(sa.select(sa.func.max(_events.c.number))).scalar() or 0)
+
+    def events(self, *, after: int = 0, limit: int = 100, event: str | None = None) -> list[Entry]:
         asked = sa.select(_events).where(_events.c.number > after).order_by(_events.c.number).limit(limit)
+        if event is not None:
+            asked = asked.where(_events.c.name == event)
         with self._engine.connect() as db:
             rows = db.execute(asked).all()
         return [Entry(r.number, r.at, r.name, r.session, json.loads(r.facts), r.seal) for r in rows]

@@ -17,9 +17,13 @@ class AuditLog:
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
 
-    def entries(self, *, after: int = 0, limit: int = 100) -> list[Entry]:
-        """Entries with a higher number than `after`."""
-        return self._doors.registry.events(after=after, limit=limit)
+    def entries(self, *, after: int = 0, limit: int = 100, event: str | None = None) -> list[Entry]:
+        """Entries with a higher number than `after`, of one event or of all."""
+        return self._doors.registry.events(after=after, limit=limit, event=event)
+
+    def newest(self) -> int:
+        """The number of the last entry; 0 when there is none."""
+        return self._doors.registry.newest_event()
 
     def verify(self) -> Verdict:
         """Whether every entry is as it was written, and every one that a commit of the vault names is there."""

@@ -21,6 +21,13 @@ class Sessions:
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
 
+    def listed(self, limit: int = 100) -> list[Session]:
+        """The last seen first."""
+        return self._doors.registry.sessions(limit=limit)
+
+    def get(self, session: SessionKey | str) -> Session | None:
+        return self._doors.registry.get(SessionKey.parse(session) if isinstance(session, str) else session)
+
     def note(self, request: Request) -> Session:
         """Take a sign of life: the session's row, with what the request tells of it. One that was closed and speaks
         again is open again."""

@@ -1,0 +1,1 @@
+"""The HTTP door: `/v1` on the loopback interface, for whoever holds the home's token."""
