@@ -255,14 +255,28 @@ def test_a_canary_survives_in_no_surroundings(kind: str, before: str, after: str
         "AB12cd ",
         "\ufdfa",
         "a ",
+        "key,secret\n",
+        "| password | x |\n",
+        "token|",
+        "mysql -u ",
+        "kind: Secret\ndata:\n  a: b\n",
+        "as the password ",
+        "seed phrase: ",
+        "Backup codes: a1b2 ",
+        "$2b$",
+        "Cookie: a=",
+        "-----BEGIN PRIVATE KEY-----\n",
+        "0123456789abcdef0123456789abcdef ",
+        "PASSWORD 'a",
+        "password\n",
     ],
 )
 def test_time_grows_with_length_and_no_faster(redact: Callable[[str], str], unit: str) -> None:
     def seconds(length: int) -> float:
         text = unit * (length // len(unit))
-        started = time.perf_counter()
+        started = time.process_time()
         redact(text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     short, long = (min(seconds(length) for _ in range(3)) for length in (20_000, 160_000))
 

@@ -5,115 +5,108 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agent.adapters.redaction.randomness import is_hex, is_placeholder, is_random, is_uuid, without_templates
+from agent.adapters.redaction.names import NAME, REST, Name, name_of
+from agent.adapters.redaction.randomness import is_random, is_uuid
 from agent.adapters.redaction.span import Span
+from agent.adapters.redaction.values import is_certain, is_code, is_secret
 
-
-def _either_case(*words: str) -> str:
-    """Sets of letters instead of a flag: an engine that knows how a match begins skips ahead."""
-    return "|".join(re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", word) for word in words)
-
-
-def _alone(*words: str) -> str:
-    return "|".join(f"{_either_case(word)}(?<![A-Za-z].{{{len(word)}}})(?![A-Za-z])" for word in words)
-
-
-_NAME = (
-    f"(?P<password>{_either_case('passw', 'passphrase', 'passcode', 'pwd')}|{_alone('pass')})"
-    f"|(?P<secret>{_either_case('secret', 'token', 'credential')}|{_alone('auth')})"
-    f"|(?P<key>{_either_case('key')}(?![a-z])|{_either_case('signature', 'sessionid', 'session_id', 'sessid')}"
-    f"|{_alone('sig', 'pat', 'dsn', 'salt', 'pepper', 'otp', 'jwt', 'sid')})"
-)
 _LINK = (
-    r"\\*[\"'`\])]{0,2}\s{0,12}(?::\s{0,4}[A-Za-z][\w.\[\]| ]{0,30}=(?!=)|:=|=>|->|={1,2}|:(?!:)|\|)\s{0,12}"
-    r"|\\*[\"'`]\s{0,3},\s{0,3}(?=\\*[\"'`])|[\"']\s{1,3}value\s?=\s?(?=[\"'])|>\s{0,4}|\((?=[\"'])"
-    r"|\s{1,3}(?:is|was|are|be|to|as|equals|became)\s(?:now\s|still\s|set to\s|just\s|:\s?)?\s{0,2}"
-    r"|(?P<bare>\\*[\"'`]?\s{1,3})"
+    r"\\*[\"'`\])]{0,2}\s{0,12}(?::\s{0,4}[A-Za-z][\w.\[\]|?!<> ]{0,30}=(?![=>])|:=|=>|->|:(?!:)|(?P<cell>\|))\s{0,12}"
+    r"|\\*[\"'`\])]{0,2}\s{0,12}={1,2}[ \t]{0,12}(?:\\\n\s{0,12})?"
+    r"|\\*[\"'`]\s{0,3},\s{0,3}(?=\\*[\"'`])|[\"']\s{1,3}value\s?=\s?(?=[\"'])|(?P<element>>)\s{0,4}|(?P<call>\()(?=[\"'])"
+    r"|(?P<told>\s{1,2}[-–—](?=\s\S)"
+    r"|(?:\s(?:for|of|to|on|in|at)\s[\w' -]{1,40}?)?\s{1,3}(?:is|was|are|be|to|as|equals|became))"
+    r"\s(?:now\s|still\s|set to\s|just\s|:\s?)?\s{0,2}"
+    r"|(?P<bare>\\*[\"'`]?[ \t]{1,3})"
 )
 _LITERAL = r"(?:(?![&;,]\s?[\w -]{1,40}=)[^\s\"'`<>\0])"
 _VALUE = rf"\\*(?:(?P<quote>[\"'`])(?P<quoted>[^\n]{{1,300}}?)\\*(?P=quote)|(?P<plain>{_LITERAL}{{1,128}}))"
 _TAIL = re.compile(f"{_LITERAL}*")
-_NAMED = re.compile(rf"(?:{_NAME})(?P<rest>[A-Za-z0-9_.-]{{0,40}})(?=(?:{_LINK})(?:{_VALUE}))")
-_PASSWORD = re.compile(r"(?i)passw|passphrase|pwd")
-_SECRET = re.compile(r"(?i)secret|token")
-_GRAVE = re.compile(r"(?i)(?:api|access|account|private|signing|encryption|master|shared|auth|license|service)[-_ ]?$")
-_ABOUT = re.compile(
-    r"(?i)[-_.]?(?:ids?|urls?|uri|path|file|name|type|count|length|len|limit|expir\w*|ttl|label|version|"
-    r"algorithm|regex|pattern|format)$"
-)
-_CALL = re.compile(r"[*&@!]{0,2}[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*[(\[]|[(\[{]")
-_API_KEY = re.compile(r"(?i)api[-_ ]?key[^ ]*$")
-_PUBLIC = re.compile(r"(?i)public[-_ ]?$")
-_FLAG = re.compile(r"(?:(?:^|\s)--?|(?:^|\n)\s{0,8}(?:ENV|ARG|export|setx?)\s{1,4})[\w-]*$")
-_CHAIN = 6
-"""More signs of equality than a literal has; judging each link of a long chain would take forever."""
-_LEAST = {"password": 6, "secret": 8, "key": 12}
-_TOLERANCE = {"password": 0.7, "secret": 0.7, "key": 0.45}
-_ENDS = "!?*^$"
-_SYMBOL = re.compile(r"[^\w\s.,:;/|()\[\]{}=-]")
-_STOCK = re.compile(r"(?i)pass|secret|test|admin|user|token|demo|fake|foo|login|default|new|old|wrong|valid|key")
-_SOMETHING_ELSE = re.compile(
-    r"\s|://|^(?:\.{0,2}|~)/|^#[0-9a-fA-F]{3,8}$|^[\w.+-]+@[\w-]+\.\w|"
-    r"\.(?:pem|key|txt|json|ya?ml|py|js|ts|html?|php|com|org|io)$"
-)
+_NAMED = re.compile(rf"(?:{NAME})(?P<rest>{REST})(?=(?:{_LINK})(?:{_VALUE}))")
+_FLAG = re.compile(r"(?:(?<!\S)--?|(?:^|\n)\s{0,8}(?:ENV|ARG|export|setx?)\s{1,4})[\w-]*$")
+_NESTING = re.compile(r"[\w)\]][(\[{]|[)}\];]\S")
+_CUT = re.compile(r"[(){}\[\];,]")
+_WRITTEN_END = re.compile(r"\\+[nrt]")
+_LINE = re.compile(r"[^\s\"'`\0][^\s\0]{0,127}(?=[ \t]*(?:\n|$))")
+_NEXT_NAME = re.compile(r"[ \t]?[:=]")
+_VARIABLE = re.compile(r"[A-Za-z_]\w*")
+_SETTING = re.compile(r"(?:^|\n)[ \t]*(?:- |export |set )?[\w.-]{0,40}$")
 
 
 def assignments(text: str) -> Iterator[Span]:
     for match in _NAMED.finditer(text):
-        before = text[max(0, match.start() - 40) : match.start()]
-        family = _family(match, before)
-        if _ABOUT.search(match["rest"]) or _PUBLIC.search(before):
-            continue
-        start, value = match.start("quoted"), match["quoted"]
-        if value is None:
-            start, value = match.start("plain"), _without_punctuation(match["plain"])
-            if value.count("=") > _CHAIN or (_CALL.match(value) and not is_random(value, 0.3)):
-                continue
-        if _is_secret(family, value, sure=match["bare"] is None or _FLAG.search(before) is not None):
-            end = start + len(value)
-            if match.end("plain") == end:
-                end += len(_without_punctuation(text[end : _end_of_literal(text, end)]))
-            yield Span(start, end, _kind(family, before + match[0]))
+        if (name := name_of(match, text)) and (span := _value(text, match, name)):
+            yield span
 
 
-def _end_of_literal(text: str, start: int) -> int:
-    tail = _TAIL.match(text, start)
-    return tail.end() if tail else start
+def _value(text: str, match: re.Match[str], name: Name) -> Span | None:
+    start, value = match.start("quoted"), match["quoted"]
+    if value is None:
+        start, value = match.start("plain"), _literal(text, match)
+        if _is_elsewhere(text, match, value):
+            return None
+    if name.about and not (name.identifies or is_certain(value)):
+        return None
+    if not is_secret(name.family, value, sure=_is_sure(text, match, name, value), identifies=name.identifies):
+        return None
+    return Span(start, _end(text, match, start + len(value)), name.kind)
+
+
+def _is_sure(text: str, match: re.Match[str], name: Name, value: str) -> bool:
+    """Whether the value certainly belongs to the name, and doesn't merely come next."""
+    if match["call"] is not None:
+        return "." not in match["rest"] and name.family != "key"
+    if match["bare"] is None:
+        return True
+    return (
+        _FLAG.search(text, max(0, match.start() - 40), match.start()) is not None
+        or (name.kind == "api-key" and is_uuid(value))
+        or (name.family == "password" and match["quoted"] is not None and len(match["password"]) > len("pass"))
+    )
+
+
+def _is_elsewhere(text: str, match: re.Match[str], value: str) -> bool:
+    """Whether what follows is code that fetches the secret, or belongs to something else on the page."""
+    if is_code(match["plain"]) or (match["cell"] and not _fills_cell(text, match.start("plain") + len(value))):
+        return True
+    after = match.end("plain")
+    if match["element"]:
+        return not text.startswith("</", after)
+    end = match.start("plain") + len(value)
+    if _NEXT_NAME.match(text, end) and "\n" in text[match.end("rest") : match.start("plain")]:
+        return True
+    return (
+        match["told"] is None
+        and _VARIABLE.fullmatch(value) is not None
+        and text[end : end + 1] in (",", ")")
+        and not is_random(value)
+    )
+
+
+def _literal(text: str, match: re.Match[str]) -> str:
+    """An unquoted value: all of a line that is a setting, else up to where the code around it goes on."""
+    start, plain = match.start("plain"), match["plain"]
+    line = _LINE.match(text, start)
+    if line and len(line[0]) > len(plain) and _SETTING.search(text, max(0, match.start() - 60), match.start()):
+        return line[0]
+    if not match["element"] and _NESTING.search(plain) and (cut := _CUT.search(plain)):
+        return plain[: cut.start()]
+    written = _WRITTEN_END.search(plain)
+    return _without_punctuation(plain[: written.start()] if written else plain)
+
+
+def _end(text: str, match: re.Match[str], end: int) -> int:
+    """Where the literal really ends: it may be longer than what is judged of it."""
+    if match.end("plain") != end:
+        return end
+    tail = _TAIL.match(text, end)
+    return end + len(_without_punctuation(tail[0])) if tail else end
 
 
 def _without_punctuation(value: str) -> str:
     return value.rstrip(".,;:!?)]|\\" if "{" in value else ".,;:!?)]}|\\")
 
 
-def _family(name: re.Match[str], before: str) -> str:
-    """What a name of several words promises at most: `KEY_PASSPHRASE` is a password, `API_KEY` a secret."""
-    if name["password"] or _PASSWORD.search(name["rest"]):
-        return "password"
-    return "secret" if name["secret"] or _SECRET.search(name["rest"]) or _GRAVE.search(before) else "key"
-
-
-def _kind(family: str, name: str) -> str:
-    if family == "secret":
-        return "token" if "token" in name.lower() else "api-key" if _API_KEY.search(name) else family
-    return family
-
-
-def _is_secret(family: str, value: str, *, sure: bool) -> bool:
-    bare = without_templates(value)
-    if len(bare) < 6 or is_placeholder(bare) or _SOMETHING_ELSE.search(bare):
-        return False
-    if is_uuid(bare):
-        return sure and family != "key"
-    if is_hex(bare) and any(map(str.isalpha, bare)) and any(map(str.isdigit, bare)):
-        return len(bare) >= (32 if family == "key" else 16)
-    if len(bare) >= _LEAST[family] + (0 if sure else 4) and is_random(bare, _TOLERANCE[family]):
-        return True
-    return sure and family != "key" and _by_a_person(bare, family)
-
-
-def _by_a_person(value: str, family: str) -> bool:
-    """A password somebody thought up: words, but with digits or signs that no identifier has."""
-    signs = len(_SYMBOL.findall(value.strip(_ENDS)))
-    if any(map(str.isalpha, value)) and any(map(str.isdigit, value)):
-        return signs > 0 or (family == "password" and not _STOCK.search(value))
-    return signs > 1
+def _fills_cell(text: str, end: int) -> bool:
+    line = text[text.rfind("\n", max(0, end - 400), end) + 1 : end]
+    return line.lstrip().startswith("|") or text[end : end + 12].lstrip(" \t").startswith("|")

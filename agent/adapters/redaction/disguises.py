@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from agent.adapters.redaction.harmless import Harmless
-from agent.adapters.redaction.randomness import is_random, wordiness
+from agent.adapters.redaction.randomness import is_random, surprise
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _QUOTES = {"‘": "'", "’": "'", "“": '"', "”": '"'}
@@ -45,6 +45,8 @@ class Disguise:
     says: str
     seam: int | None = None
     """Where two lines were joined in `says`."""
+    partly: bool = False
+    """Whether it may be an address or a setting of which only a part is a secret."""
 
 
 def plain(text: str) -> Plain:
@@ -76,14 +78,15 @@ def _folded(character: str) -> str:
 def disguises(text: str) -> Iterator[Disguise]:
     if "%" in text:
         for match in _ESCAPED.finditer(text):
-            yield Disguise(match.start(), match.end(), unquote(match[0]))
+            if "\ufffd" not in (unquoted := unquote(match[0])):
+                yield Disguise(match.start(), match.end(), unquoted, partly=True)
     for match in _BASE64.finditer(text):
         if says := decoded(match[0]):
             yield Disguise(match.start(), match.end(), says)
     harmless = Harmless(text)
     for match in _WRAPPED.finditer(text):
         joined = match[1] + match[3]
-        if is_random(joined) and wordiness(match[3]) < 0.8 and match.start() not in harmless:
+        if is_random(joined) and surprise(match[3]) > 0 and match.start() not in harmless:
             yield Disguise(match.start(), match.end(), joined, len(match[1]))
     for match in _SPACED.finditer(text):
         yield Disguise(match.start(), match.end(), match[0].replace(" ", ""))

@@ -15,6 +15,26 @@ _PLACES = (
     ),
     ("-----BEGIN ", re.compile(r"-----BEGIN (?![A-Z ]*PRIVATE)[A-Z0-9 ]{1,40}-----(?:[^-]|-(?!----))*")),
 )
+_EVERYDAY = re.compile(
+    r"(?i)(?:^|[-_.])(?:call|gen|toolu|msg|resp|sha\d*|md5|h1|commit|build|image|layer|req|request|trace|span|"
+    r"user|order|id|hash|rev|etag|chunk|file|version|index|main|photo|img|release|v\d*|x86|arn|ami|i|eni|vpc|"
+    r"subnet|css|vol|snap|run|job|pod|web|chatcmpl|cmpl|thread|step|batch|asst|evt|cus|acct|price|prod)[-_.]"
+)
+_NAMED = re.compile(
+    r"(?i:(?:\b|_)(?:[a-z]{0,8}id|(?:sha|md)\d{1,3}|h1)|integrity|checksum|digest|fingerprint|thumbprint|etag|commit|hash|\bsum)"
+    r"\\*[\"']?\s{0,2}[:=(,]\s{0,2}\\*[\"']?(?:W/\\*[\"'])?$"
+)
+_NAME_REACH = 24
+
+
+def is_everyday(prefix: str) -> bool:
+    """Whether a prefix, with its separator, marks an identifier that everybody may see."""
+    return _EVERYDAY.search(prefix) is not None
+
+
+def follows_harmless_name(text: str, start: int) -> bool:
+    """Whether the name before this place says that an identifier or a checksum follows."""
+    return _NAMED.search(text, max(0, start - _NAME_REACH), start) is not None
 
 
 class Harmless:

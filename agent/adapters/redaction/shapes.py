@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.adapters.redaction.randomness import (
-    is_blanked,
-    is_hex,
-    is_placeholder,
-    is_random,
-    is_uuid,
-    pieces,
-    without_templates,
-    wordiness,
-)
+from agent.adapters.redaction.harmless import Harmless, follows_harmless_name, is_everyday
+from agent.adapters.redaction.randomness import is_blanked, is_hex, is_placeholder, is_random, is_uuid, pieces, surprise
 from agent.adapters.redaction.span import Span
 
 
@@ -46,27 +39,21 @@ _TOKENS = tuple(
         ("mailchimp-key", "-us", r"(?<!\w)[0-9a-f]{32}-us\d{1,2}(?!\w)"),
         ("twilio-key", "SK", r"(?<!\w)SK[0-9a-f]{32}(?!\w)"),
         ("databricks-token", "dapi", r"(?<!\w)dapi[0-9a-f]{32}(?:-\d)?"),
+        ("atlassian-token", "AT", r"(?<!\w)(?:ATBB|AT[AC]TT3)[\w=-]{20,}"),
+        ("1password-key", "A3-", r"(?<!\w)A3-[A-Z0-9]{6}(?:-[A-Z0-9]{5,11}){4,5}(?!\w)"),
+        ("cloudflare-key", "v1.0-", r"(?<!\w)v1\.0-[0-9a-f]{24}-[0-9a-f]{146}(?!\w)"),
+        ("flutterwave-key", "FLW", r"(?<!\w)FLW(?:SEC|PUB)K_TEST-?[0-9a-f]{12,32}(?:-X)?(?!\w)"),
+        ("new-relic-key", "NRJS-", r"(?<!\w)NRJS-[0-9a-f]{19}(?!\w)"),
         ("age-key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-1[0-9A-Z]{50,60}"),
     )
 )
-_VALUES = tuple(
+_CREDENTIALS = tuple(
     Shape(kind, hint, re.compile(pattern))
     for kind, hint, pattern in (
-        ("webhook", "hook", r"hooks?[\w.-]{0,60}/([\w/.@-]{16,300})"),
-        ("authorization", "uthorization", r"(?i)(?<![a-z])authorization\\*[\"'`]?\s{0,4}[:=,]\s{0,4}\\*[\"'`]?"
-         r"(?:[a-z][\w-]{1,20}\s{1,3})?([^\s\"'`\\,;<>]{6,})"),
-        ("authorization", "earer", r"(?i)(?<![a-z])bearer\s{1,3}([\w.~+/=-]{12,})"),
-        ("cookie", "ookie", r"(?i)(?<![a-z])(?:set-)?cookie\\*[\"'`]?\s{0,4}[:=]\s{0,4}\\*[\"'`]?([^\n\"'`]{8,})"),
-    )
-)  # fmt: skip
-_LOGINS = tuple(
-    Shape(kind, hint, re.compile(pattern))
-    for kind, hint, pattern in (
-        ("url-credentials", "@", r"://[^\s:/@?#\"'<>`]*:([^\s/\"'<>`]{3,256})@(?=[\w\[.-])"),
-        ("url-credentials", "@", r"://([\w.~%-]{16,256})(?::[\w.-]*)?@"),
-        ("login", "curl", r"(?s)(?<!\w)curl(?= )(?:(?!\n\n|curl ).){0,2000}?\s(?:-u|--user[ =])[ =]{0,3}"
-         r"(?=[^\s:]{0,100}:)(\"[^\"\n]{1,300}\"(?![:\"'])|'[^'\n]{1,300}'(?![:\"'])|\S{1,300})"),
-        ("login", "sshpass", r"(?<!\w)sshpass\s{1,3}-p\s{0,3}(\S{4,300})"),
+        ("password-hash", "$", r"\$(?:2[abxy]?|apr1|argon2\w{0,2}|scrypt|yescrypt|[1567y]|sha\d{1,3}|pbkdf2[\w-]{0,10})"
+         r"\$(?:[\w=,.]{1,40}\$){0,4}[\w./+]{20,}={0,2}"),
+        ("password-hash", "pbkdf2", r"pbkdf2[_:]\w{3,8}[$:]\d{2,8}\$[\w./+]{4,64}\$[\w./+]{20,}={0,2}"),
+        ("paypal-token", "access_token$", r"access_token\$\w{4,20}\$\w{8,32}\$[0-9a-f]{32}"),
     )
 )  # fmt: skip
 
@@ -86,33 +73,43 @@ _VENDORS = tuple(
         (r"hv[a-z]\.", "vault-token"),
         (r"do[a-z]_v1_", "digitalocean-token"),
         (r"shp[a-z]{2}_", "shopify-token"),
+        (r"sq0[a-z]{3}-", "square-token"),
+        (r"dckr_[a-z]{3}_", "docker-token"),
+        (r"gl(?:c|sa)_", "grafana-token"),
+        (r"sntry[a-z]_", "sentry-token"),
+        (r"pscale_[a-z]{2,5}_", "planetscale-token"),
+        (r"dp\.[a-z]{2,5}\.", "doppler-token"),
+        (r"lin_[a-z]{3,5}_", "linear-key"),
+        (r"PMAK-", "postman-key"),
+        (r"NR(?:AK|II)-", "new-relic-key"),
+        (r"xkeysib-|xsmtpsib-", "brevo-key"),
+        (
+            r"sq[apu]_|sgp_|ntn_|pul-|pnu_|tfp_|figd_|r8_|gsk_|xai-|pplx-|nvapi-|sbp_|rdme_|rubygems_|tskey-|lsv2_|HRKU-"
+            r"|fio-u-|duffel_[a-z]{4}_|dnkey-|shippo_[a-z]{4}_|dt0[a-z]\d\d\.|fo1_|fm1[ar]_|fm2_|CLOJARS_|sm_aat_|ph[cx]_"
+            r"|nfp_|pat-[a-z]{2}1-|tgp_v1_|tvly-|p8e-|GOCSPX-",
+            "api-key",
+        ),
     )
 )
+_PLAINEST = {"openai-key": math.inf, "api-key": -1.0}
+"""Prefixes that are words elsewhere: how much like words what follows may read. Behind the others any digit will do."""
+_HEX, _MIXED = 28, 16
+"""Least lengths of what follows a prefix nobody knows: object ids have 24 digits."""
+_UUID = 36
+_CREDENTIAL = re.compile(r"(?i)key|token|access|secret|auth|cred|mws|(?:^|[-_])sk[-_]")
 _PREFIXED = re.compile(
     r"(?<![\w.~%+-])((?:[A-Za-z][A-Za-z0-9]{0,15}[-_.]){1,3}?)([A-Za-z0-9][\w~+/.-]{12,}={0,2}(?<![.]))"
 )
-_EVERYDAY = re.compile(
-    r"(?i)(?:^|[-_.])(?:call|gen|toolu|msg|resp|sha\d*|md5|h1|commit|build|image|layer|req|request|trace|span|"
-    r"user|order|id|hash|rev|etag|chunk|file|version|index|main|photo|img|release|v\d*|x86|arn|ami|i|eni|vpc|"
-    r"subnet|css|vol|snap|run|job|pod|web)[-_.]"
-)
-_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----|PuTTY-User-Key-File-\d: ")
-_BODY = re.compile(r"(?:[^-]|-(?!----))*")
-_END = re.compile(r"-----END [A-Z0-9 ]{0,60}-----")
-_KEY_LINES = re.compile(r"(?:(?:\s|\\+[nr]|[\"'+,|>])*(?:[A-Z][\w-]+: [^\n]*|[A-Za-z0-9+/=]{16,}))*")
 
 
 def shapes(text: str) -> Iterator[Span]:
-    yield from _private_keys(text)
+    harmless = Harmless(text)
     for run in _RUN.finditer(text):
         yield from _whole(text, *run.span())
-        yield from _prefixed(text, *run.span())
-    for shape, start, end, value in _found(_VALUES, text):
-        if not is_placeholder(value) and any(map(_made_up, re.split(r"[;=,\s]+", value))):
-            yield Span(start, end, shape.kind)
-    for shape, start, end, value in _found(_LOGINS, text):
-        if not is_placeholder(value) and not all(map(_is_label, re.split(r"[\"':\\]+", value))):
-            yield Span(start, end, shape.kind)
+        yield from _prefixed(text, *run.span(), harmless)
+    for shape in _CREDENTIALS:
+        if shape.hint in text:
+            yield from (Span(*match.span(), shape.kind) for match in shape.pattern.finditer(text))
 
 
 def _whole(text: str, start: int, end: int) -> Iterator[Span]:
@@ -123,41 +120,29 @@ def _whole(text: str, start: int, end: int) -> Iterator[Span]:
                     yield Span(*match.span(), shape.kind)
 
 
-def _found(forms: tuple[Shape, ...], text: str) -> Iterator[tuple[Shape, int, int, str]]:
-    for shape in forms:
-        if shape.hint in text:
-            for match in shape.pattern.finditer(text):
-                yield shape, match.start(1), match.end(1), without_templates(match[1])
-
-
-def _made_up(value: str) -> bool:
-    return is_random(value) or is_uuid(value) or (len(value) >= 16 and is_hex(value))
-
-
-def _is_label(value: str) -> bool:
-    """Whether it names what would stand here, as `user:password` does in documentation."""
-    letters = value.replace("_", "")
-    return not letters or (letters.isalpha() and (len(letters) < 10 or wordiness(letters) > 0.55))
-
-
-def _prefixed(text: str, start: int, end: int) -> Iterator[Span]:
+def _prefixed(text: str, start: int, end: int, harmless: Harmless) -> Iterator[Span]:
     for match in _PREFIXED.finditer(text, start, end):
         prefix, body = match[1], match[2]
-        if is_placeholder(body) or is_uuid(body):
+        if is_placeholder(body) or (is_uuid(body[-_UUID:]) and not _CREDENTIAL.search(match[0][:-_UUID])):
             continue
         vendor = next((kind for pattern, kind in _VENDORS if pattern.match(match[0])), None)
-        if vendor:
-            if is_random(body) or (vendor != "openai-key" and any(map(str.isdigit, body))):
-                yield Span(match.start(), match.end(), vendor)
-        elif text[match.start() - 1 : match.start()] not in ("/", "\\") and not _EVERYDAY.search(prefix):
-            core = pieces(body)[0]
-            if len(core) >= 32 if is_hex(core) else len(core) >= 16 and is_random(core):
-                yield Span(match.start(), match.end(), "token")
+        if vendor and (
+            is_random(body) or (any(map(str.isdigit, body)) and surprise(body) > _PLAINEST.get(vendor, -math.inf))
+        ):
+            yield Span(match.start(), match.end(), vendor)
+        elif not _is_ordinary(text, match.start(), prefix, harmless) and _is_body(body):
+            yield Span(match.start(), match.end(), vendor or "token")
 
 
-def _private_keys(text: str) -> Iterator[Span]:
-    for begin in _BEGIN.finditer(text) if "PRIVATE KEY" in text or "PuTTY" in text else ():
-        body = _BODY.match(text, begin.end())
-        end = _END.match(text, body.end()) if body else None
-        lines = _KEY_LINES.match(text, begin.end())
-        yield Span(begin.start(), end.end() if end else lines.end() if lines else begin.end(), "private-key")
+def _is_ordinary(text: str, start: int, prefix: str, harmless: Harmless) -> bool:
+    return (
+        text[start - 1 : start] in ("/", "\\")
+        or is_everyday(prefix)
+        or follows_harmless_name(text, start)
+        or start in harmless
+    )
+
+
+def _is_body(body: str) -> bool:
+    core = pieces(body)[0]
+    return is_uuid(body[-_UUID:]) or (len(core) >= _HEX if is_hex(core) else len(core) >= _MIXED and is_random(core))

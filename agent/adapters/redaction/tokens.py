@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 
 from agent.adapters.redaction.disguises import decoded
-from agent.adapters.redaction.harmless import Harmless
-from agent.adapters.redaction.randomness import is_hex, is_placeholder, is_random, is_uuid, pieces
+from agent.adapters.redaction.harmless import Harmless, follows_harmless_name, is_everyday
+from agent.adapters.redaction.randomness import is_hex, is_placeholder, is_random, is_uuid, pieces, surprise
 from agent.adapters.redaction.span import Span
 
 _TOKEN = re.compile(r"(?<![\w+/~.%@-])[\w+/~.-]{20,600}={0,2}(?![\w+/~])", re.ASCII)
-_NAMED_HARMLESS = re.compile(
-    r"(?i:(?:\b|_)(?:[a-z]{0,8}id|(?:sha|md)\d{1,3}|h1|integrity|checksum|digest|fingerprint|etag|commit|hash))"
-    r"\\*[\"']?\s{0,2}[:=(]\s{0,2}\\*[\"']?$"
-)
 _PATH = re.compile(r"[\w.~-]*/[a-z]{2,}[./]|(?:sha|md)\d{1,3}-")
+_CHECKSUM = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{16,}|[0-9A-F]{16,})(?![A-Za-z0-9])")
+_ODD, _VERY_ODD, _LONG = 1.0, 1.5, 32
+_PREFIX = re.compile(r"[A-Za-z0-9]{1,10}[-_]")
+_DRAWING = re.compile(r"[MmLlHhVvCcSsQqTtAaZz\d.,-]+")
+"""The outline of a picture."""
 
 
 def tokens(text: str) -> Iterator[Span]:
@@ -25,17 +26,26 @@ def tokens(text: str) -> Iterator[Span]:
         if (
             _is_token(token.strip(".-/"))
             and not _PATH.match(token)
-            and not _NAMED_HARMLESS.search(text, max(0, start - 24), start)
+            and not ((prefix := _PREFIX.match(token)) and is_everyday(prefix[0]))
+            and not follows_harmless_name(text, start)
             and start not in harmless
         ):
             yield Span(start, start + len(token.rstrip(".-/")), "token")
 
 
 def _is_token(text: str) -> bool:
-    if is_uuid(text) or not is_random(text, 0.45) or is_placeholder(text):
+    if is_uuid(text) or is_placeholder(text) or _DRAWING.fullmatch(text):
         return False
-    core = next((piece for piece in pieces(text) if not is_hex(piece)), "")
+    mixed = _CHECKSUM.sub("", text)
+    if not is_random(mixed, _ODD):
+        return False
+    core = next((piece for piece in pieces(mixed) if not is_hex(piece)), "")
     hidden = decoded(text)
-    if not is_random(core) or (hidden and " " in hidden):
-        return False
-    return len(core) >= (20 if core.islower() or core.isupper() else 12)
+    return is_random(core) and len(core) >= _least(mixed, core) and not (hidden and " " in hidden)
+
+
+def _least(text: str, core: str) -> int:
+    """How long the longest stretch without a sign must be: shorter in what is long and very odd."""
+    if len(text) >= _LONG and surprise(text) > _VERY_ODD:
+        return 8
+    return 20 if core.islower() or core.isupper() else 12
