@@ -357,6 +357,8 @@ class Jobs(Protocol):
     def listed(self, limit: int = 100) -> list[Job]:
         """What the engine has and had, newest first."""
 
+    def get(self, ident: str) -> Job | None: ...
+
     def revive(self, ident: str) -> None:
         """Let a worker try a failed request again. Raises UsageError when there is none of that name."""
 

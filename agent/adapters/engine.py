@@ -93,14 +93,26 @@ class DbosJobs:
     """Satisfies `ports.Jobs`: what the engine has, looked at from any process, whether or not a worker runs."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._client = DBOSClient(system_database_url=url, serializer=DBOSPortableJSONSerializer(), lazy=True)
 
     def listed(self, limit: int = 100) -> list[Job]:
+        if not self._begun():
+            return []
         return [_job(status) for status in self._client.list_workflows(name=NAME, limit=limit, sort_desc=True)]
 
+    def get(self, ident: str) -> Job | None:
+        found = self._client.list_workflows(workflow_ids=[ident]) if self._begun() else []
+        return _job(found[0]) if found else None
+
+    def _begun(self) -> bool:
+        """Whether an engine ever ran here: one that didn't has no tables to ask."""
+        file = Path(self._url.removeprefix("sqlite:///"))
+        return not self._url.startswith("sqlite:///") or (file.exists() and file.stat().st_size > 0)
+
     def revive(self, ident: str) -> None:
-        known = self._client.list_workflows(workflow_ids=[ident])
-        if not known or _STATUS.get(known[0].status):
+        known = self.get(ident)
+        if known is None or known.status != "failed":
             raise UsageError(f"no failed request is called {ident}", hint="`closer jobs list` names them")
         self._client.rewind_workflow(ident, start_step=1, queue_name=QUEUE)
 

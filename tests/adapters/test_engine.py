@@ -106,6 +106,11 @@ def test_what_fails_is_tried_again_then_kept_and_the_next_goes_on(tmp_path: Path
     assert {job.status for job in listed.listed()} == {"done"}
 
 
+def test_where_no_engine_ever_ran_there_are_no_jobs(tmp_path: Path) -> None:
+    assert jobs(tmp_path).listed() == []
+    assert jobs(tmp_path).get("a") is None
+
+
 def test_only_what_failed_can_be_revived(tmp_path: Path) -> None:
     run(tmp_path, DO + "\n    engine.submit(request('a'))\n    idle(engine)\n    engine.close()")
 

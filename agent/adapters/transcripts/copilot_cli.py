@@ -32,7 +32,7 @@ class CopilotCli(FileReader):
         return any(shape.get("type") in _EVENTS and "data" in shape for shape in shapes(head))
 
     def read(self, path: Path) -> Iterator[Transcript]:
-        conversation = Conversation("copilot", self.format, path)
+        conversation = Conversation("copilot-cli", self.format, path)
         for _, event in json_lines(path, self.format, conversation.skipped):
             _take(event, mapping(event.get("data")), conversation)
         yield conversation.transcript()
@@ -41,7 +41,7 @@ class CopilotCli(FileReader):
 def _take(event: dict[str, Any], data: dict[str, Any], conversation: Conversation) -> None:
     when = timestamp(event.get("timestamp"))
     kind = first(event, "type")
-    if first(data, "parentToolCallId", "parentAgentTaskId"):
+    if data.get("parentToolCallId"):
         conversation.skipped.note("sidechain")
         return
     match kind:

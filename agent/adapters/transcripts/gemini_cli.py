@@ -37,7 +37,7 @@ class GeminiCli(FileReader):
         return any(_is_header(shape) or _is_chat(shape) for shape in found)
 
     def read(self, path: Path) -> Iterator[Transcript]:
-        conversation = Conversation("gemini", self.format, path)
+        conversation = Conversation("gemini-cli", self.format, path)
         if any("messages" in shape for shape in shapes(head_of(path))):
             _take_document(path, conversation)
         else:

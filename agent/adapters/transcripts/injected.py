@@ -91,8 +91,8 @@ HOSTS: dict[str, tuple[Injected, ...]] = {
     "claude-code": (CLOSER, _CLAUDE_CODE),
     "codex": (CLOSER, _CODEX),
     "cursor": (CLOSER, _CURSOR),
-    "gemini": (CLOSER, _GEMINI),
-    "copilot": (CLOSER, _COPILOT),
+    "gemini-cli": (CLOSER, _GEMINI),
+    "copilot-cli": (CLOSER, _COPILOT),
     "aider": (CLOSER, Injected(whole=("# Question:", "# Fix any errors below, if possible."))),
     "specstory": (CLOSER, _CLAUDE_CODE, _CODEX, _CURSOR, _GEMINI, _COPILOT),
 }

@@ -57,7 +57,7 @@ def test_copilot_reads_each_call_once_and_no_subagent(tmp_path: Path) -> None:
 
     assert said(transcript) == [("user", "List"), ("assistant", "Listing."), ("tool", "denied")]
     assert transcript.turns[2].action == Action("run", "ls", False)
-    assert (transcript.session, transcript.cwd) == (SessionKey("copilot", "p1"), "/work")
+    assert (transcript.session, transcript.cwd) == (SessionKey("copilot-cli", "p1"), "/work")
     assert transcript.skipped == {"sidechain": 1}
 
 

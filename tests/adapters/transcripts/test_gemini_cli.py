@@ -31,7 +31,7 @@ def test_a_document_is_read_whatever_the_order_of_its_keys(tmp_path: Path) -> No
 
     transcript = only(path)
 
-    assert transcript.session == SessionKey("gemini", "g1")
+    assert transcript.session == SessionKey("gemini-cli", "g1")
     assert [turn.role for turn in transcript.turns] == ["user", "assistant", "tool"]
     assert transcript.turns[2].action == Action("run", "ls", False)
     assert transcript.skipped == {"thinking": 1}

@@ -1,0 +1,45 @@
+"""OpenCode has no hooks that run a command: a small plugin of ours, in the folder of its plugins, runs ours."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+HOST = "opencode"
+PROGRAM = "opencode"
+NOTE = "restart OpenCode: it reads plugins at its start"
+_SHIM = Path(__file__).with_suffix(".js")
+_COMMAND, _KEPT = 'const COMMAND = ["closer"]', 'const KEPT = "."'
+_FIRST = "// Tells closer of OpenCode's sessions."
+
+
+def folder() -> Path:
+    """OpenCode's settings folder, here and now."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config", "opencode").absolute()
+
+
+def path() -> Path:
+    """Where the plugin goes."""
+    return folder() / "plugins" / "closer.js"
+
+
+def shim(command: list[str], home: Path) -> bytes:
+    """The plugin: it keeps what was said below the home, and runs the command, `{}` in it being the event."""
+    command_line, kept = f"const COMMAND = {json.dumps(command)}", f"const KEPT = {json.dumps(str(home / 'opencode'))}"
+    return _SHIM.read_text("utf-8").replace(_COMMAND, command_line).replace(_KEPT, kept).encode()
+
+
+def is_ours(content: bytes) -> bool:
+    return content.startswith(_FIRST.encode())
+
+
+def command_of(content: bytes) -> list[str]:
+    """What a plugin of ours runs; nothing when it isn't one."""
+    start = _COMMAND.partition("[")[0]
+    line = next((line for line in content.decode("utf-8", "replace").splitlines() if line.startswith(start)), "")
+    try:
+        found = json.loads(line.removeprefix(start) or "[]")
+    except ValueError:
+        return []
+    return [str(word) for word in found] if is_ours(content) else []
