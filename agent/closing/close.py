@@ -100,7 +100,9 @@ def decide(doors: Doors, transcript: Transcript, when: datetime, progress: Progr
         return replace(plan, outcome="done", reason="an older copy of what is committed already"), {}
     with ThreadPoolExecutor(1) as aside, progress.step("decide"):
         scanning = aside.submit(_scan, doors, cwd, row)
-        candidates = fragments.extract(taken.transcript.turns, scope, key, new_from=_seen(taken, known))
+        candidates = fragments.extract(
+            taken.transcript.turns, scope, key, new_from=_seen(taken, known), embed=doors.embedder.embed
+        )
         if taken.nothing and not candidates and known is None:
             return replace(plan, outcome="nothing", reason=taken.nothing, scan=scanning.result()), {}
         audited = row.audited if row and row.status == "closing" else None

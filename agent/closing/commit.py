@@ -59,7 +59,7 @@ def checkpoint(
         scope = row.scope
 
         def urgent() -> list[Fragment]:
-            found = fragments.extract(whole.turns, scope, key, new_from=have)
+            found = fragments.extract(whole.turns, scope, key, new_from=have, embed=doors.embedder.embed)
             return [f for f in found if f.status == "active" and (f.kind in AT_ONCE or _entity_fact(f))]
 
         receipt = write(doors, "checkpoint", key, scope, when, progress, urgent, counts)

@@ -96,7 +96,9 @@ def _named(
 ) -> Subject:
     said = [t for at in members for t in cut[at].turns if t.role in ("user", "assistant")]
     weights = [USER_WEIGHT if t.role == "user" else 1.0 for t in said]
-    title, keywords = titles.title([t.text for t in said], weights, spread, doors.embedder.embed)
+    title, keywords = titles.title(
+        [t.text for t in said], weights, spread, doors.embedder.embed, {s.title for s in found}
+    )
     turns = tuple(sorted(i for at in members for i in cut[at].indices))
     if known_slug is not None:
         page = _page(doors, known_slug)
@@ -135,14 +137,15 @@ def _profile(doors: Doors, subject_slug: str) -> filing.Known | None:
     page = _page(doors, subject_slug)
     if page is None:
         return None
-    texts = [f"{page.text('title')}. {', '.join(page.texts('keywords'))}"]
+    keywords = page.texts("keywords")
+    texts = [f"{page.text('title')}. {', '.join(keywords)}"] if keywords else filing.readings(page.text("title"))
     texts += [
         " ".join(line for line in note.body.split("\n") if line and not line.startswith("#"))[:800]
         for note in doors.catalogue.notes("summary", subject=subject_slug, limit=3)
     ]
     centre = doors.embedder.embed(texts).mean(0)
     centre /= max(float(np.linalg.norm(centre)), 1e-9)
-    return filing.Known(subject_slug, page.text("title"), page.texts("keywords"), centre)
+    return filing.Known(subject_slug, page.text("title"), keywords, centre)
 
 
 def _page(doors: Doors, subject_slug: str) -> Note | None:

@@ -8,11 +8,11 @@ from typing import Literal
 
 from agent.domain.session import GLOBAL, Scope, SessionKey
 
-FragmentClass = Literal["preference", "decision", "fact", "correction", "commitment"]
+FragmentClass = Literal["preference", "decision", "fact", "correction", "commitment", "opinion"]
 Trust = Literal["user", "agreed", "assistant", "tool"]
 FragmentStatus = Literal["active", "superseded", "retracted", "quarantined"]
 
-CLASSES: tuple[FragmentClass, ...] = ("preference", "decision", "fact", "correction", "commitment")
+CLASSES: tuple[FragmentClass, ...] = ("preference", "decision", "fact", "correction", "commitment", "opinion")
 TRUSTED: frozenset[Trust] = frozenset({"user", "agreed"})
 
 

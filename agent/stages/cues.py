@@ -56,7 +56,9 @@ PREFERENCE = phrases(
     r"(?:she|he|they)(?:'d|’d| would) (?:rather|prefer)",
 )
 STANDING = phrases(
-    r"(?:please |pls )?(?:always|never(?! mind))|(?:please )?(?:don't|do not|don’t) ever|(?:please )?prefer",
+    r"(?:please |pls )?(?:always|never(?! (?:mind|heard|seen|had|been|tried|knew|thought|got|found|used|worked|"
+    r"said)\b))"
+    r"|(?:please )?(?:don't|do not|don’t) ever|(?:please )?prefer",
     r"from now on|going forward|in future|whenever|every time|each time|any time|by default|unless I (?:say|ask)",
 )
 """Words that make an order hold for good."""

@@ -79,20 +79,26 @@ def _words(text: str) -> Words:
 
 def differences(a: str, b: str) -> list[str]:
     """Reasons, in words, why `b` can't be the same statement as `a`."""
+    return list(parted(a, b).values())
+
+
+def parted(a: str, b: str) -> dict[str, str]:
+    """The same reasons by what differs: `number`, `time`, `code`, `name`, `negation`, `person`, `relation`,
+    `opposite`, `tense`, `order`."""
     x, y = _words(a), _words(b)
-    found = (
-        _unlike("number", _numbers(x), _numbers(y)),
-        _unlike("date or time", _times(x), _times(y)),
-        _unlike("path or code", _codes(x), _codes(y)),
-        _unlike("name", _names(x, y), _names(y, x)),
-        "" if _negated(x) == _negated(y) else "one of them is negated",
-        _unlike("person", _persons(x), _persons(y)),
-        _unlike("relation", _relations(x), _relations(y)),
-        _opposite(x, y),
-        "" if _tenses(x, y) else "a different tense",
-        "" if _same_order(x, y) else "the same words in another order",
-    )
-    return [reason for reason in found if reason]
+    found = {
+        "number": _unlike("number", _numbers(x), _numbers(y)),
+        "time": _unlike("date or time", _times(x), _times(y)),
+        "code": _unlike("path or code", _codes(x), _codes(y)),
+        "name": _unlike("name", _names(x, y), _names(y, x)),
+        "negation": "" if _negated(x) == _negated(y) else "one of them is negated",
+        "person": _unlike("person", _persons(x), _persons(y)),
+        "relation": _unlike("relation", _relations(x), _relations(y)),
+        "opposite": _opposite(x, y),
+        "tense": "" if _tenses(x, y) else "a different tense",
+        "order": "" if _same_order(x, y) else "the same words in another order",
+    }
+    return {what: reason for what, reason in found.items() if reason}
 
 
 @lru_cache(maxsize=1 << 14)

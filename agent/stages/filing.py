@@ -18,6 +18,17 @@ MET: Final = 0.7
 NAMED: Final = 0.34
 """The bar for one known by its name alone: a bare name lies far from any text about it."""
 
+_CATCH_ALL: Final = {
+    "A log of the day: what was done in the morning, in the afternoon and in the evening, and what comes tomorrow.": (
+        "log logs daily diary journal standup"
+    ),
+    "Who I am, what I do and how I like to work: an introduction of myself.": "about profile bio introduction",
+    "A casual question about likes and opinions, small talk, anything else.": "general misc miscellaneous chat casual",
+}
+"""What names mean that people give to a kind of session rather than to its subject."""
+SHORT_NAME: Final = 2
+"""Words up to which such a name says nothing further: `daily logs`, but not `log rotation on staging`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -28,7 +39,14 @@ class Known:
     keywords: tuple[str, ...]
     """Empty for a subject that so far is a name, made by a person."""
     vector: NDArray[np.float32]
-    """What its sessions were about, of unit length; for a bare name the name's own vector."""
+    """What its sessions were about, of unit length; for a bare name that of its `readings`."""
+
+
+def readings(name: str) -> list[str]:
+    """What a bare name is read as: itself and, for one like `general`, what people keep under it."""
+    said = words.tokens(name)
+    meant = [text for text, names in _CATCH_ALL.items() if set(said) & set(names.split())]
+    return [name, *meant[:1]] if len(said) <= SHORT_NAME else [name]
 
 
 def file(title: str, keywords: Sequence[str], vector: NDArray[np.float32], known: Sequence[Known]) -> Known | None:

@@ -11,27 +11,31 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.domain.fragment import Fragment, Source, Trust
+from agent.domain.fragment import Fragment, FragmentClass, Source, Trust
 from agent.domain.identity import fragment_id, normalised
 from agent.domain.session import GLOBAL, Scope, SessionKey
 from agent.domain.transcript import Turn
 from agent.stages import agreement
 from agent.stages.cues import Reading, read
 from agent.stages.forms import at_work
+from agent.stages.kinds import kind_of
 from agent.stages.orders import orders_an_assistant
 from agent.stages.sentences import Sentence, split
+from agent.stages.signs import Signs, signs
 from agent.stages.slots import Slot, slot_of
-from agent.stages.telling import Told, together, told
+from agent.stages.telling import LONGEST_TURN, Embed, Told, heard, reread, together
 from agent.stages.wording import standing_alone, trimmed, without_reply
 from agent.stages.worth import Worth, weighed
 
-KEEP = 0.5
+KEEP = 0.6
+KEEP_ANNOUNCED = 0.4
+"""For what its words announce as a preference, decision or custom: a miss costs more than junk."""
+KEEP_STANDING = 0.25
+"""For an order that says it holds for good."""
 QUARANTINED_AT_MOST = 3
-LONGEST_TURN = 20_000
 _STATED_SCORE = 0.95
 _AGREED_SCORE = 0.8
 _FOREIGN_SCORE = 0.1
-_SURE = 0.9
 _CONTEXT = 4
 """Turns read again before the first new one: a `yes` needs the proposal it answers."""
 _FROM_ONE_TURN = 3
@@ -63,17 +67,20 @@ def extract(
     people: Collection[str] | None = None,
     limit: int | None = None,
     worth: Worth = weighed,
+    embed: Embed | None = None,
 ) -> list[Fragment]:
     """The durable statements of the turns from index `new_from` on, surest first.
 
     `people`: names of the speakers when the turns are a talk between persons; each statement then names its speaker.
     `limit`: rank and hand over this many, however little they are worth; without it only what is worth keeping.
+    `embed`: judges by its meaning what the words alone leave in doubt.
     """
     numbered = [turn if turn.index >= 0 else replace(turn, index=i) for i, turn in enumerate(turns)]
     start = next((i for i, turn in enumerate(numbered) if turn.index >= new_from), len(numbered))
-    run = _Extraction(scope, session, frozenset(people or ()), worth, work=not people and at_work(numbered))
+    run = _Extraction(scope, session, frozenset(people or ()), worth, embed, work=not people and at_work(numbered))
     seen = numbered[max(0, start - _CONTEXT) :]
-    found = [f for f in run.told(seen) if max(f.sources[0].turns) >= new_from and (limit or f.score >= KEEP)]
+    found = [*run.agreed(seen), *run.told(seen, everything=limit is not None)]
+    found = [f for f in found if max(f.sources[0].turns) >= new_from]
     ranked = _distinct(sorted(found, key=lambda f: -f.score))
     ranked = ranked[:limit] if limit else _fewest(ranked, sum(turn.role == "user" for turn in numbered))
     return ranked + list(run.foreign(numbered[start:]))[:QUARANTINED_AT_MOST]
@@ -84,8 +91,10 @@ def stated(text: str, when: datetime | None, scope: Scope, session: SessionKey) 
     told = trimmed(text)
     reading = replace(read(told), remember=True)
     statement = standing_alone(without_reply(told), when) or text.strip()
+    seen = signs(text, statement, reading, slot_of(statement))
+    kind, _ = kind_of(seen, announced=_announced(reading, seen))
     run = _Extraction(scope, session)
-    return replace(run.fragment(statement, reading, text.strip(), (), when, _STATED_SCORE), confidence=_STATED_SCORE)
+    return run.fragment(statement, kind, text.strip(), (), when, _STATED_SCORE, _STATED_SCORE, cue=reading.cue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +105,35 @@ class _Extraction:
     session: SessionKey
     people: frozenset[str] = frozenset()
     worth: Worth = weighed
+    embed: Embed | None = None
     work: bool = False
     """The conversation is work with tools or on code."""
 
-    def told(self, turns: Sequence[Turn]) -> Iterator[Fragment]:
-        """What users say of their own, and what they accept of what an assistant proposed."""
-        offered: list[agreement.Proposal] = []
-        before = ""
-        for turn in turns:
-            if turn.role not in ("user", "assistant"):
-                continue
-            sentences = split(turn.text[:LONGEST_TURN])
-            if turn.role == "assistant":
-                offered = agreement.proposals(sentences, turn.index)
-                continue
-            if offered and sentences and agreement.accepts(sentences[0].text):
-                yield self._agreed(offered[-1], sentences[0], turn)
-            offered = []
-            speaker = turn.name if turn.name in self.people else None
-            items = list(
-                told(sentences, turn.when, self.worth, before=before, talk=speaker is not None, work=self.work)
-            )
-            before = items[-1].statement if items else before
-            for item in self._chosen(items, speaker):
+    def told(self, turns: Sequence[Turn], *, everything: bool = False) -> Iterator[Fragment]:
+        """What users say of their own and is worth keeping, or `everything`."""
+        said = heard(turns, self.worth, self.people, work=self.work)
+        for at in reread(said, self.worth, self.embed) if self.embed else said:
+            speaker = at.turn.name if at.turn.name in self.people else None
+            worthy = [item for item in at.items if everything or item.worth >= _bar(item)]
+            for item in self._chosen(worthy, speaker):
                 statement = f"{speaker}: {item.statement}" if speaker else item.statement
-                yield self.fragment(statement, item.reading, item.quote, (turn.index,), turn.when, item.worth)
+                kind, likely = kind_of(item.signs, item.vector, _announced(item.reading, item.signs))
+                sure, turns_of_it = item.worth * likely, (at.turn.index,)
+                yield self.fragment(
+                    statement, kind, item.quote, turns_of_it, at.turn.when, item.worth, sure, cue=item.reading.cue
+                )
+
+    def agreed(self, turns: Sequence[Turn]) -> Iterator[Fragment]:
+        """What users accept of what an assistant proposed just before."""
+        offered: list[agreement.Proposal] = []
+        for turn in turns:
+            if turn.role == "assistant":
+                offered = agreement.proposals(split(turn.text[:LONGEST_TURN]), turn.index)
+            elif turn.role == "user":
+                answer = next(iter(split(turn.text[:LONGEST_TURN])), None) if offered else None
+                if answer and agreement.accepts(answer.text):
+                    yield self._agreed(offered[-1], answer, turn)
+                offered = []
 
     def foreign(self, turns: Sequence[Turn]) -> Iterator[Fragment]:
         """Standing orders in words that are not the user's: shown to a reviewer, never believed."""
@@ -130,34 +143,44 @@ class _Extraction:
                     continue
                 statement = standing_alone(sentence.text, turn.when)
                 trust: Trust = "assistant" if turn.role == "assistant" else "tool"
-                fragment = self.fragment(
-                    statement, read(statement), sentence.text, (turn.index,), turn.when, _FOREIGN_SCORE, trust
+                found = self.fragment(
+                    statement,
+                    read(statement).kind,
+                    sentence.text,
+                    (turn.index,),
+                    turn.when,
+                    _FOREIGN_SCORE,
+                    _FOREIGN_SCORE,
+                    trust,
                 )
-                yield replace(fragment, status="quarantined", confidence=_FOREIGN_SCORE)
+                yield replace(found, status="quarantined")
 
     def fragment(
         self,
         statement: str,
-        reading: Reading,
+        kind: FragmentClass,
         quote: str,
         turns: tuple[int, ...],
         when: datetime | None,
         score: float,
+        confidence: float,
         trust: Trust = "user",
+        *,
+        cue: bool = False,
     ) -> Fragment:
         slot = slot_of(statement)
-        scope = _scope(statement, reading, slot, self.scope)
+        scope = _scope(statement, kind, slot, self.scope)
         return Fragment(
-            id=fragment_id(scope, reading.kind, statement, self.session),
+            id=fragment_id(scope, kind, statement, self.session),
             statement=statement,
-            kind=reading.kind,
+            kind=kind,
             scope=scope,
             entity=slot.entity if slot else "",
             attribute=slot.attribute if slot else "",
             trust=trust,
             score=round(score, 3),
-            confidence=round(_SURE if reading.said or reading.remember else 0.5 + 0.3 * score, 3),
-            cue=reading.cue,
+            confidence=round(confidence, 3),
+            cue=cue,
             created=when,
             updated=when,
             valid_from=when,
@@ -171,14 +194,38 @@ class _Extraction:
 
     def _agreed(self, proposal: agreement.Proposal, answer: Sentence, turn: Turn) -> Fragment:
         statement = standing_alone(agreement.as_decision(proposal), turn.when)
-        reading = replace(read(statement), kind="decision", said=True)
-        quote = f"{proposal.quote}\n{answer.text}"
-        return self.fragment(statement, reading, quote, (proposal.turn, turn.index), turn.when, _AGREED_SCORE, "agreed")
+        turns, quote = (proposal.turn, turn.index), f"{proposal.quote}\n{answer.text}"
+        return self.fragment(
+            statement,
+            "decision",
+            quote,
+            turns,
+            turn.when,
+            _AGREED_SCORE,
+            _AGREED_SCORE,
+            "agreed",
+            cue=read(statement).cue,
+        )
 
 
-def _scope(statement: str, reading: Reading, slot: Slot | None, project: Scope) -> Scope:
+def _announced(reading: Reading, seen: Signs) -> FragmentClass | None:
+    """The class a sentence names itself; what opens like a correction is often a plain fact."""
+    if "we_do" in seen and not reading.said:
+        return "fact"
+    return reading.kind if reading.said and reading.kind != "correction" else None
+
+
+def _bar(item: Told) -> float:
+    """The least worth at which it is kept."""
+    if item.reading.standing:
+        return KEEP_STANDING
+    lasting = item.reading.said and item.reading.kind in ("preference", "decision")
+    return KEEP_ANNOUNCED if lasting or "we_do" in item.signs else KEEP
+
+
+def _scope(statement: str, kind: FragmentClass, slot: Slot | None, project: Scope) -> Scope:
     """What a person is and likes holds everywhere; what the project is and decided holds in the project."""
-    if reading.kind in ("decision", "commitment") or _PROJECT.search(statement):
+    if kind in ("decision", "commitment") or _PROJECT.search(statement):
         return project
     return GLOBAL if (slot and slot.entity == "user") or _OF_PERSON.search(statement) else project
 
@@ -191,8 +238,8 @@ def _foreign(turn: Turn, sentence: Sentence) -> bool:
 
 
 def _fewest(ranked: Sequence[Fragment], user_turns: int) -> list[Fragment]:
-    """What was announced or fixes a property; of the rest as many as a conversation of this length leaves room for."""
-    lasting = [f for f in ranked if f.slot or f.confidence >= _SURE]
+    """What is no plain fact or fixes a property; of the rest as many as a conversation this long leaves room for."""
+    lasting = [f for f in ranked if f.slot or f.kind != "fact"]
     room = max(_KEPT_OF_ANY, round(_KEPT_PER_TURN * user_turns)) - len(lasting)
     rest = [f for f in ranked if f not in lasting][: max(room, 0)]
     return [f for f in ranked if f in lasting or f in rest]

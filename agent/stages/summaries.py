@@ -6,72 +6,41 @@ Extractive: a line is a sentence somebody said, at most shortened, or a plain st
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
-
-import numpy as np
+from itertools import groupby
+from typing import Final
 
 from agent.domain.fragment import Fragment
 from agent.domain.markdown import one_line
 from agent.domain.subject import Line, Subject, Summary
 from agent.domain.transcript import Turn
-from agent.stages.sentences import split
-from agent.stages.words import content, lexical_vectors
+from agent.stages.condensing import condense
+from agent.stages.learned import learned
+from agent.stages.outcomes import Said, quoted, sentences_of_the_user
+from agent.stages.produced import produced
+from agent.stages.shortening import shortened
+from agent.stages.words import content
 
-LINES = 6
-"""How many lines a slot shows; what comes first in the session gives way to what comes last."""
-LINE_CHARACTERS = 220
-SAME_ITEM = 0.6
+LINES: Final = 6
+"""How many lines a slot shows."""
+LINE_CHARACTERS: Final = 220
+GIST_WORDS, GIST_DEPTH = 40, 4
+"""Budget of the gist, and how many sentences of each turn are considered for it."""
+DECIDES, DEFERS = 0.17, 0.17
+"""Probabilities from which a sentence of the user's counts as a decision, and as left open."""
+FAILED: Final = 0.9
+"""What a run that failed to the end weighs among what is left open."""
+SAME_ITEM: Final = 0.4
 """Share of an open item's telling words that a later line must repeat to be about it."""
-
-_DECIDED = re.compile(
-    r"\b(?:(?:we|i)(?:'ve| have)? (?:decided|agreed|settled|chose|picked|went with)"
-    r"|let'?s (?:go with|use|keep|switch|do it|drop|make it|call it|stick)"
-    r"|(?:we|i)(?:'ll| will| are going to|'re going to) (?:go with|use|switch|keep|drop|stick)"
-    r"|go (?:ahead )?with|the decision|decision:|agreed:?|instead of .{3,60} we|from now on|no longer|settled on)\b",
+SAME_LINE: Final = 0.7
+_TAKEN_BACK = re.compile(
+    r"\b(?:on second thoughts?|put (?:it|that|them) back|undo (?:it|that)|revert (?:it|that)|never ?mind"
+    r"|scrap (?:it|that)"
+    r"|changed my mind|forget (?:it|that|what I said)|take (?:it|that) back)\b",
     re.IGNORECASE,
 )
-_MADE = re.compile(
-    r"^(?:(?:done|okay|ok|all set|perfect|great)[.:!,]? ?)?"
-    r"(?:i(?:'ve| have)|i(?= (?:added|created|fixed|updated|wrote))|we(?:'ve| have)|now"
-    r"|the .{3,40}(?= (?:is|are) (?:now|done|in place)))"
-    r".{0,20}\b(?:added|created|fixed|updated|implemented|wrote|written|moved|renamed|removed|replaced|changed"
-    r"|refactored|set up|configured|committed|deployed|merged|published|now|in place|done)\b",
-    re.IGNORECASE,
-)
-_OPEN = re.compile(
-    r"\b(?:next time|for later|later on"
-    r"|(?:leave|park|postpone|defer|skip) .{2,60}(?:for (?:now|later|another|next|tomorrow)|until"
-    r"|to (?:next|another|tomorrow))"
-    r"|still (?:need|needs|have|has|to do|open|missing|unclear|todo)|remains? (?:to|open)"
-    r"|to-?do\b|not (?:yet|done yet|finished)|haven'?t (?:yet|decided|done|fixed|had)|open question|follow[- ]up"
-    r"|pick (?:it|this|that) up|tomorrow|come back to|some other (?:time|day)|another (?:time|day|session)"
-    r"|(?:we|i) (?:should|need to|must) (?:also|still|then|eventually))\b",
-    re.IGNORECASE,
-)
-_REQUEST = re.compile(
-    r"^(?:can|could|would|will) you|^(?:what|how|why|where|when|who|which|is|are|do|does|did|should)\b",
-    re.IGNORECASE,
-)
-_LEAD = re.compile(
-    r"^(?:(?:ok(?:ay)?|so|well|great|perfect|thanks|thank you|yes|yeah|sure|right|alright|cool|nice|good|done|hmm|oh"
-    r"|and|but|also|actually|by the way|btw)\b[\s,.!:;–—-]*)+(?=\w)",
-    re.IGNORECASE,
-)
-_COMMIT = re.compile(
-    r"git commit\b.*?(?:-m|--message)[= ]+(?:\"([^\"]+)\"|'([^']+)'|\$\(cat <<'?EOF'?\s*(.+))", re.DOTALL
-)
-_TESTS = re.compile(
-    r"\b(?:pytest|unittest|tox|npm (?:run )?test|yarn test|cargo test|go test|make (?:test|check)|jest)\b"
-)
-_PASSES = re.compile(r"\b\d+ passed\b|^(?:ok|PASS)\b|\btests? passed\b|test result: ok", re.MULTILINE)
-_FAILURES = re.compile(
-    r"\b[1-9]\d* (?:failed|errors?)\b|^(?:FAIL|FAILED|--- FAIL)\b|test result: FAILED|Traceback \(",
-    re.MULTILINE,
-)
-_SCRATCH = re.compile(r"/(?:private/)?(?:var/)?tmp/|/dev/")
+"""Words that take back what was decided last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +52,28 @@ class OpenItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """A sentence that may stand in a summary, with its rank."""
+class Weighed:
+    """A line and how much it matters in its slot, 0 to 1."""
 
     line: Line
-    role: str
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A sentence, and the probabilities that it decides something and that it leaves something open."""
+
+    said: Said
+    decided: float
+    open: float
+
+    @property
+    def decides(self) -> bool:
+        return self.decided >= DECIDES and self.decided >= self.open and not self.said.asks
+
+    @property
+    def defers(self) -> bool:
+        return self.open >= DEFERS and self.open > self.decided
 
 
 def summarise(
@@ -104,131 +89,73 @@ def summarise(
     `decisions` and `commitments` are the fragments extracted from them; `earlier` what previous sessions of the subject
     left open; `root` the folder the session worked in.
     """
-    ranked = rank(turns)
-    decided = _decided(ranked, decisions)
-    produced = _produced(turns, ranked, root)
-    left = _left_open(turns, ranked, commitments)
+    said = sentences_of_the_user(turns)
+    made = produced(turns, root)
+    decides, defers = _settled_by_talk(said)
+    decided = _shown([*(_kept(f) for f in decisions), *decides])
+    left = _shown([*(_kept(f) for f in commitments), *(Weighed(line, FAILED) for line in made.failing), *defers])
     left = [line for line in left if not any(_same(line.text, d.text) for d in decided)]
-    done = [*decided, *produced, *(r.line for r in ranked)]
+    done = [*decided, *made.lines, *(Line(s.whole, (s.turn,)) for s in said if not s.asks)]
     closed = [item for item in earlier if _settled(item, done, left)]
     return Summary(
         subject,
-        gist=tuple(_gist(ranked, {line.text for line in (*decided, *left)})),
-        decided=tuple(decided[-LINES:]),
-        produced=tuple(produced[-LINES:]),
-        left_open=tuple(left[-LINES:]),
+        gist=tuple(_gist(turns, said, {line.text for line in (*decided, *left)})),
+        decided=tuple(decided),
+        produced=made.most(LINES),
+        left_open=tuple(left),
         closed=tuple(_closing_line(item, done) for item in closed),
     )
 
 
-def rank(turns: Sequence[Turn], focus: str | None = None) -> list[Ranked]:
-    """Every sentence worth quoting, in order, weighed by how central its words are, or how near to `focus`."""
-    said: list[tuple[Line, str]] = []
-    for turn in turns:
-        if turn.role not in ("user", "assistant"):
-            continue
-        for sentence in split(turn.text):
-            text = shortened(sentence.text)
-            if sentence.kind in ("prose", "item") and len(content(text)) >= 3 and len(text) <= LINE_CHARACTERS * 2:
-                said.append((Line(text, (turn.index,)), turn.role))
-    if not said:
-        return []
-    rows = lexical_vectors([content(line.text) for line, _ in said] + ([content(focus)] if focus else []))
-    centre = rows[-1] if focus else rows.mean(0)
-    weights = rows[: len(said)] @ (centre / max(float(np.linalg.norm(centre)), 1e-9))
-    return [
-        Ranked(line, role, float(w) * (1.25 if role == "user" else 1.0) * _readable(line.text))
-        for (line, role), w in zip(said, weights, strict=True)
-    ]
+def _settled_by_talk(said: Sequence[Said]) -> tuple[list[Weighed], list[Weighed]]:
+    """What the user's turns decide, and what they leave open: at most one line of each a turn."""
+    decides: list[Weighed] = []
+    defers: list[Weighed] = []
+    for _, group in groupby(said, key=lambda one: one.turn):
+        told = [_Judged(one, _odds("decided", one), _odds("open", one)) for one in group]
+        if decides and any(_TAKEN_BACK.search(one.said.quote) for one in told):
+            decides.pop()
+        decides += _line([one for one in told if one.decides], max((one.decided for one in told), default=0.0))
+        defers += _line([one for one in told if one.defers], max((one.open for one in told), default=0.0))
+    return decides, defers
 
 
-def shortened(text: str) -> str:
-    """A sentence on one line without its lead-in (`okay, so`), cut at a word when it is long."""
-    line = _LEAD.sub("", one_line(text.replace("**", "").replace("`", "`")))
-    return one_line(line[:1].upper() + line[1:], LINE_CHARACTERS)
+def _odds(slot: str, said: Said) -> float:
+    return learned(slot).probability(said.features)
 
 
-def _readable(text: str) -> float:
-    letters = sum(c.isalpha() or c.isspace() for c in text) / max(len(text), 1)
-    length = len(text.split())
-    return letters**2 * (1.0 if 6 <= length <= 35 else 0.7) * (0.6 if text.endswith((":", "?")) else 1.0)
+def _line(told: Sequence[_Judged], weight: float) -> list[Weighed]:
+    return [Weighed(quoted([one.said for one in told]), weight)] if told else []
 
 
-def _gist(ranked: Sequence[Ranked], taken: set[str]) -> list[Line]:
-    """The request that opened the subject, and the most central statement about it."""
-    chosen: list[Line] = []
-    asked = next((r for r in ranked if r.role == "user"), None)
-    if asked and asked.line.text not in taken:
-        chosen.append(asked.line)
-    pool = [r for r in ranked if r.line.text not in taken and r.line not in chosen and not r.line.text.endswith("?")]
-    if pool:
-        best = max(pool, key=lambda r: r.weight)
-        if not any(_same(best.line.text, line.text) for line in chosen):
-            chosen.append(best.line)
+def _kept(fragment: Fragment) -> Weighed:
+    """A fragment was weighed before it was kept, and reads better than the sentence it was made of."""
+    turns = fragment.sources[0].turns if fragment.sources else ()
+    return Weighed(Line(one_line(fragment.statement, LINE_CHARACTERS), turns), 1.0)
+
+
+def _shown(lines: Sequence[Weighed]) -> list[Line]:
+    """The lines that matter most, each thing said once, in the order of the session."""
+    kept: list[Line] = []
+    for item in sorted(lines, key=lambda item: -item.weight):
+        line = replace(item.line, text=one_line(item.line.text, LINE_CHARACTERS))
+        twin = next((k for k in kept if _same(k.text, line.text)), None)
+        if twin is not None:
+            kept[kept.index(twin)] = replace(twin, turns=tuple(sorted({*twin.turns, *line.turns})))
+        elif len(kept) < LINES:
+            kept.append(line)
+    return sorted(kept, key=lambda line: line.turns)
+
+
+def _gist(turns: Sequence[Turn], said: Sequence[Said], taken: set[str]) -> list[Line]:
+    """The request that opened the subject, and what most of the talk was about."""
+    asked = next((s for s in said if len(s.stems) > 2), None)
+    chosen = [Line(one_line(shortened(asked.quote), LINE_CHARACTERS), (asked.turn,))] if asked else []
+    chosen = [line for line in chosen if line.text not in taken]
+    for line in condense(turns, GIST_WORDS, depth=GIST_DEPTH):
+        if not any(_same(line.text, text) for text in (*taken, *(other.text for other in chosen))):
+            return [*chosen, replace(line, text=one_line(line.text, LINE_CHARACTERS))]
     return chosen
-
-
-def _decided(ranked: Sequence[Ranked], decisions: Sequence[Fragment]) -> list[Line]:
-    lines = [Line(one_line(f.statement, LINE_CHARACTERS), f.sources[0].turns if f.sources else ()) for f in decisions]
-    said = [r.line for r in ranked if r.role == "user" and not _REQUEST.search(r.line.text)]
-    lines += [line for line in said if _DECIDED.search(line.text)]
-    return _distinct(sorted(lines, key=lambda line: line.turns))
-
-
-def _produced(turns: Sequence[Turn], ranked: Sequence[Ranked], root: str) -> list[Line]:
-    lines: list[Line] = []
-    files: dict[str, list[int]] = {}
-    for turn in turns:
-        action = turn.action
-        if action is None or action.ok is False or not action.target:
-            continue
-        if action.verb == "write":
-            path = action.target.removeprefix(f"{root.rstrip('/')}/") if root else action.target
-            if not _SCRATCH.match(path):
-                files.setdefault(path, []).append(turn.index)
-        elif action.verb == "run":
-            lines += _from_command(action.target, turn)
-    if files:
-        names = _short_names(list(files))
-        lines += [Line(f"Wrote `{names[path]}`", tuple(where)) for path, where in files.items()]
-    made = [r for r in ranked if r.role == "assistant" and _MADE.search(r.line.text) and not _OPEN.search(r.line.text)]
-    lines += [r.line for r in sorted(made, key=lambda r: -r.weight)[: max(2, LINES - len(lines))]]
-    return _distinct(sorted(lines, key=lambda line: line.turns))
-
-
-def _from_command(command: str, turn: Turn) -> list[Line]:
-    committed = _COMMIT.search(command)
-    if committed:
-        message = next(g for g in committed.groups() if g).strip().split("\n")[0]
-        return [Line(f"Committed: {one_line(message, 120)}", (turn.index,))]
-    if _TESTS.search(command) and _passed(turn):
-        return [Line(f"Ran `{one_line(command, 80)}`: passed", (turn.index,))]
-    return []
-
-
-def _passed(turn: Turn) -> bool:
-    """Whether a test run succeeded: its output decides, where it is clear; else its exit status."""
-    if _FAILURES.search(turn.text):
-        return False
-    return bool(_PASSES.search(turn.text)) or (turn.action is not None and turn.action.ok is True)
-
-
-def _short_names(paths: Sequence[str]) -> dict[str, str]:
-    """The last parts of each path that tell it from the others."""
-    parts = {p: PurePosixPath(p.replace("\\", "/")).parts for p in paths}
-    last = Counter(parts[p][-1:] for p in paths)
-    return {p: "/".join(parts[p][-1:] if last[parts[p][-1:]] == 1 else parts[p][-3:]) for p in paths}
-
-
-def _left_open(turns: Sequence[Turn], ranked: Sequence[Ranked], commitments: Sequence[Fragment]) -> list[Line]:
-    lines = [Line(one_line(f.statement, LINE_CHARACTERS), f.sources[0].turns if f.sources else ()) for f in commitments]
-    last_assistant = max((t.index for t in turns if t.role == "assistant"), default=-1)
-    for r in ranked:
-        by_user = r.role == "user" and not r.line.text.endswith("?")
-        by_assistant = r.role == "assistant" and r.line.turns[0] == last_assistant
-        if (by_user or by_assistant) and _OPEN.search(r.line.text):
-            lines.append(r.line)
-    return _distinct(sorted(lines, key=lambda line: line.turns))
 
 
 def _settled(item: OpenItem, done: Sequence[Line], left: Sequence[Line]) -> bool:
@@ -256,16 +183,4 @@ def _telling(text: str) -> set[str]:
 
 def _same(a: str, b: str) -> bool:
     one, other = set(content(a)), set(content(b))
-    return bool(one and other) and len(one & other) >= 0.7 * min(len(one), len(other))
-
-
-def _distinct(lines: Sequence[Line]) -> list[Line]:
-    kept: list[Line] = []
-    for line in lines:
-        twin = next((k for k in kept if _same(k.text, line.text)), None)
-        if twin is None:
-            kept.append(line)
-        else:
-            longer = line if len(line.text) > len(twin.text) else twin
-            kept[kept.index(twin)] = replace(longer, turns=tuple(sorted({*twin.turns, *line.turns})))
-    return kept
+    return bool(one and other) and len(one & other) >= SAME_LINE * min(len(one), len(other))

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.domain.transcript import Turn
+from agent.ports import Vectors
 from agent.stages.compounds import parted
 from agent.stages.cues import Reading, read
-from agent.stages.sentences import Sentence
+from agent.stages.forms import speaks
+from agent.stages.sentences import Sentence, split
+from agent.stages.signs import ANYWHERE, Place, Signs, signs
 from agent.stages.slots import restated, slot_of
 from agent.stages.wording import asks_to_remember, standing_alone, telling_parts, trimmed, without_reply
 from agent.stages.words import content
-from agent.stages.worth import Worth, features
+from agent.stages.worth import Worth
 
+Embed = Callable[[Sequence[str]], Vectors]
+"""Turns texts into vectors, one each, in order."""
+DOUBT = 0.1
+"""Below this the words alone settle that a sentence isn't worth keeping."""
+LONGEST_TURN = 20_000
+_ASKED_LAST = 300
+"""How far from its end an assistant's turn is looked through for a question."""
+_ASKED_FOR = 0.95
+"""The worth of what a user asks to remember."""
+_FOR_ONE_TASK = 0.1
+"""The most an order is worth that doesn't say it holds for good, in work with tools or on code."""
 _FEWEST_WORDS = 2
 _WORTH_IN_TALK = 0.03
 _TALK_WORDS = 45
@@ -29,38 +47,101 @@ class Told:
     statement: str
     quote: str
     reading: Reading
+    signs: Signs
     worth: float
+    work: bool = False
+    """It was said in work with tools or on code."""
+    vector: NDArray[np.float32] | None = None
+    """The statement's, where one was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One turn of a user's, and what it tells."""
+
+    turn: Turn
+    items: list[Told]
+
+
+def heard(turns: Iterable[Turn], worth: Worth, people: Collection[str] = (), *, work: bool = False) -> list[Heard]:
+    """What each user turn tells. `people`: the speakers' names when persons talk with each other."""
+    found: list[Heard] = []
+    before = ""
+    place = Place(work=work)
+    for turn in turns:
+        text = turn.text[:LONGEST_TURN]
+        if turn.role == "assistant":
+            place = replace(place, asked="?" in text[-_ASKED_LAST:], heard=frozenset(content(text)))
+        if turn.role == "user":
+            here = replace(place, talk=turn.name in people)
+            items = list(told(split(text), turn.when, worth, before=before, place=here))
+            before = items[-1].statement if items else before
+            found.append(Heard(turn, items))
+    return found
 
 
 def told(
-    sentences: Sequence[Sentence],
-    when: datetime | None,
-    worth: Worth,
-    *,
-    before: str = "",
-    talk: bool = False,
-    work: bool = False,
+    sentences: Sequence[Sentence], when: datetime | None, worth: Worth, *, before: str = "", place: Place = ANYWHERE
 ) -> Iterator[Told]:
     """The sentences that tell something, in order. `before`: the statement that came last, for `No, it's 5433`.
 
-    `talk`: people talk with each other. `work`: the conversation is work with tools or on code.
+    `place`: what is known of the turn they stand in.
     """
-    for sentence in sentences:
+    own = [sentence for sentence in sentences if sentence.own]
+    for sentence in own:
+        here = _placed(place, sentence, own)
         for part, whole in _parts(sentence, before):
             reading = replace(read(whole), remember=asks_to_remember(sentence.text))
             if len(part.split()) < _FEWEST_WORDS or (reading.question and not reading.remember):
                 continue
             statement = standing_alone(without_reply(restated(part.rstrip("?"), before)), when)
-            weight = worth(features(sentence.text, statement, reading, slot_of(statement), talk=talk, work=work))
+            seen = signs(sentence.text, statement, reading, slot_of(statement), here)
             before = statement
-            yield Told(statement, sentence.text, reading, weight)
+            item = Told(statement, sentence.text, reading, seen, 0.0, work=place.work)
+            yield replace(item, worth=_judged(item, worth))
+
+
+def _placed(place: Place, sentence: Sentence, own: Sequence[Sentence]) -> Place:
+    around = [other.text for other in own if other.paragraph == sentence.paragraph]
+    return replace(
+        place,
+        first=sentence is own[0],
+        alone=len(own) == 1,
+        asks=any(other.text.endswith("?") for other in own),
+        beside=len(around) < len(own) and not any(speaks(text) for text in around),
+        listed=sentence.kind == "item",
+    )
 
 
 def _parts(sentence: Sentence, before: str) -> Iterator[tuple[str, str]]:
     """What a sentence tells, each with the part of the sentence that shows how it was meant."""
-    for whole in telling_parts(trimmed(sentence.text)) if sentence.own else ():
+    for whole in telling_parts(trimmed(sentence.text)):
         for part in parted(whole, before):
             yield part, whole
+
+
+def reread(turns: Sequence[Heard], worth: Worth, embed: Embed) -> list[Heard]:
+    """The same, with what may be worth keeping judged by its meaning too."""
+    doubtful = sorted({item.statement for turn in turns for item in turn.items if item.worth >= DOUBT})
+    vectors = dict(zip(doubtful, embed(doubtful), strict=True)) if doubtful else {}
+    return [
+        replace(turn, items=[_reread(item, worth, vectors.get(item.statement)) for item in turn.items])
+        for turn in turns
+    ]
+
+
+def _reread(item: Told, worth: Worth, vector: NDArray[np.float32] | None) -> Told:
+    if vector is None:
+        return item
+    return replace(item, worth=_judged(item, worth, vector), vector=vector)
+
+
+def _judged(item: Told, worth: Worth, vector: NDArray[np.float32] | None = None) -> float:
+    """The worth of what was told; what a user asks to remember is kept, an order for one task isn't."""
+    rated = worth(item.signs, vector)
+    if item.reading.remember:
+        return max(rated, _ASKED_FOR)
+    return min(rated, _FOR_ONE_TASK) if item.reading.once and item.work else rated
 
 
 def together(items: Sequence[Told]) -> list[Told]:
@@ -79,4 +160,4 @@ def together(items: Sequence[Told]) -> list[Told]:
     fuller = _WORTH_OF_A_WORD * min(len(content(statement)), _FULL)
     best = min(max(chosen[0].worth, 1e-6), 1 - 1e-6)
     weight = 1 / (1 + (1 - best) / best * math.exp(-fuller))
-    return [Told(statement, " ".join(item.quote for item in spoken), chosen[0].reading, weight)]
+    return [replace(chosen[0], statement=statement, quote=" ".join(item.quote for item in spoken), worth=weight)]

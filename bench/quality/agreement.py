@@ -131,7 +131,7 @@ class Tally:
             f1(both, both + only, both) if self.turns else math.nan,
             kappa(self.turns),
         )
-        return [str(self.first), str(self.second), str(self.pairs), *(_shown(value) for value in figures)]
+        return [str(self.first), str(self.second), str(self.pairs), *(rounded(value) for value in figures)]
 
 
 def lengths(names: Sequence[str], labels: Path, data: Path | None) -> dict[str, int]:
@@ -171,9 +171,13 @@ def table(tallies: Mapping[tuple[str, str], Tally]) -> Iterator[str]:
     for (slot, part), tally in tallies.items():
         if tally.first or tally.second:
             yield f"| {slot} | {part} | " + " | ".join(tally.row()) + " |"
-    kinds = tallies["produced", "all"].kinds
+    yield f"\nKind of what both found produced: {alike(tallies['produced', 'all'].kinds)}."
+
+
+def alike(kinds: Counter[tuple[str, str]]) -> str:
+    """How many matched items were given the same kind, in words."""
     same = sum(count for (one, other), count in kinds.items() if one == other)
-    yield f"\nKind of what both found produced: {same} of {kinds.total()} alike, kappa {_shown(kappa(kinds))}."
+    return f"{same} of {kinds.total()} alike, kappa {rounded(kappa(kinds))}"
 
 
 def differences(first: Labels, second: Labels, slots: Sequence[str]) -> Iterator[str]:
@@ -189,7 +193,8 @@ def differences(first: Labels, second: Labels, slots: Sequence[str]) -> Iterator
                     yield f"{mark}{part} {name} {slot} {items[i]['turns']}: {items[i]['text']}"
 
 
-def _shown(value: float) -> str:
+def rounded(value: float) -> str:
+    """Two decimals, or a dash for NaN."""
     return "–" if math.isnan(value) else f"{value:.2f}"
 
 

@@ -28,7 +28,7 @@ class FragmentsPart:
         people = {t["name"] for t in turns if t["role"] == "user" and t["name"] != "user"}
         talk = Transcript.of(_HERE, [Turn(t["role"], t["content"], t["name"]) for t in turns])  # type: ignore[arg-type]
         limit = len(turns) if len(people) > 1 else None
-        found = extract(talk.turns, GLOBAL, _HERE, people=people, limit=limit)
+        found = extract(talk.turns, GLOBAL, _HERE, people=people, limit=limit, embed=self.embedder.embed)
         return [(f.kind, f.statement, f.sources[-1].turns[-1]) for f in found if f.status == "active"]
 
     def decide(self, existing: Sequence[str], new: str) -> tuple[str, int | None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agent.domain.passages import pieces
 from agent.domain.session import SessionKey
@@ -51,10 +52,13 @@ class SubjectsPart:
 
     def assign(self, summary: str, rooms: Sequence[str]) -> str:
         names = [room.rsplit("/", 1)[-1].replace("-", " ").replace("_", " ") for room in rooms]
-        vector, *near = self.embedder.embed([summary, *names])
-        known = [filing.Known(r, n, (), v) for r, n, v in zip(rooms, names, near, strict=True)]
-        found = filing.file(summary, (), vector, known)
+        known = [filing.Known(r, n, (), self._read(n)) for r, n in zip(rooms, names, strict=True)]
+        found = filing.file(summary, (), self.embedder.embed([summary])[0], known)
         return found.slug if found else "other"
+
+    def _read(self, name: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self.embedder.embed(filing.readings(name)).mean(0)
+        return vector / np.linalg.norm(vector)
 
     def _passages(self, turns: Sequence[Turn]) -> Vectors:
         return self.embedder.embed([piece for turn in turns for piece in pieces(turn.text)[:PIECES_PER_TURN]])

@@ -137,7 +137,7 @@ def test_a_statement_of_many_sessions_stays_readable() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "field", "cautious"),
     [
-        ("class", "opinion", "kind", "fact"),
+        ("class", "rumour", "kind", "fact"),
         ("status", "trusted!", "status", "quarantined"),
         ("status", None, "status", "quarantined"),
         ("trust", "god", "trust", "tool"),

@@ -23,12 +23,12 @@ from mcp_types import CallToolResult
 from agent import Closer, Turn
 from agent.adapters.home_lock import HomeLock
 from agent.bootstrap import House
+from agent.domain.fence import fenced, harmless
 from agent.domain.layout import MEMORY
 from agent.domain.session import SessionKey
 from agent.interfaces.hooks import places
 from agent.interfaces.mcp_server import handover
 from agent.interfaces.mcp_server.desk import Desk
-from agent.domain.fence import fenced, harmless
 from agent.interfaces.mcp_server.server import server
 
 pytestmark = pytest.mark.anyio

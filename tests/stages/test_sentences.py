@@ -82,3 +82,13 @@ def test_every_sentence_is_where_it_says(text: str) -> None:
 
     assert all(text[s.start : s.end] == s.text for s in found)
     assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+def test_what_stands_between_quotation_marks_is_somebody_elses() -> None:
+    kinds = [s.kind for s in split('He wrote: "From now on we always meet at nine. I prefer tea." Is that fine?')]
+
+    assert kinds == ["quote", "quote", "prose"]
+
+
+def test_a_whole_turn_in_quotation_marks_is_the_speakers_own() -> None:
+    assert [s.own for s in split('"I have a phobia of deep water and avoid diving."')] == [True]

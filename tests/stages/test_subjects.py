@@ -13,7 +13,7 @@ from agent.adapters.embedder import open_embedder
 from agent.domain.session import SessionKey
 from agent.domain.transcript import Exchange, Transcript, Turn, exchanges
 from agent.ports import Embedder, Vectors
-from agent.stages import segments, subjects
+from agent.stages import subjects
 from tests.fakes.embedder import HashingEmbedder
 
 UPLOADER = [
@@ -129,18 +129,3 @@ def test_settling_twice_changes_nothing() -> None:
     settled, slugs = subjects.settle([0, 1, 0, 2], {0: "uploader"})
 
     assert subjects.settle(settled, {at: slugs[x] for at, x in enumerate(settled) if x in slugs}) == (settled, slugs)
-
-
-def test_segments_are_contiguous_and_cut_where_the_talk_turns(embedder: Embedder) -> None:
-    texts = [
-        "my dog is a two year old beagle", "beagles are so cute , my dog is a poodle", "poodles are smart dogs",
-        "what do you do for work ?", "i am a nurse at the hospital", "that must be hard work , nurses are heroes",
-    ]  # fmt: skip
-
-    found = segments.segment(embedder.embed(texts), texts)
-
-    assert found == [0, 0, 0, 1, 1, 1]
-
-
-def test_one_utterance_is_one_segment() -> None:
-    assert segments.segment(np.ones((1, 4), np.float32) / 2, ["hello"]) == [0]

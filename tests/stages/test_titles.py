@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.adapters.embedder import open_embedder
+from agent.ports import Embedder
+from agent.stages import doings, phrases, situations
 from agent.stages.titles import UNTITLED, title
+from tests.fakes.embedder import HashingEmbedder
+
+
+@pytest.fixture(scope="module")
+def embedder(models: Path) -> Embedder:
+    return open_embedder("all-MiniLM-L6-v2", models)
+
+
+def doings_of(said: str) -> list[str]:
+    return [name for clause in phrases.clauses(said) for name, _ in doings.doings(clause, {})]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +67,15 @@ def test_names_keep_their_capitals() -> None:
     assert title(["Move the orders to PostgreSQL. PostgreSQL is faster"], [1.0], {})[0] == "PostgreSQL"
 
 
+def test_a_name_another_subject_has_is_not_given_again() -> None:
+    said = ["The Kubernetes ingress drops long requests"]
+    first, _ = title(said, [1.0], {})
+
+    second, _ = title(said, [1.0], {}, None, {first})
+
+    assert second != first
+
+
 def test_nothing_said_is_untitled() -> None:
     assert title(["ok", "thanks"], [1.0, 1.0], {}) == (UNTITLED, ())
 
@@ -64,3 +88,73 @@ def test_any_text_gets_a_short_name_on_one_line(said: list[str]) -> None:
     assert "\n" not in name
     assert len(name.split()) <= 6
     assert len(keywords) <= 8
+
+
+def test_talk_is_named_for_its_situation_though_nobody_says_it(embedder: Embedder) -> None:
+    said = [
+        "Take a seat. What did you do at your last company?",
+        "I ran the stock of a bookshop for four years.",
+        "Why should we take you and not one of the other applicants?",
+        "I've done this work before, and I could begin in May.",
+    ]
+
+    assert title(said, [1.0] * len(said), {}, embedder.embed)[0] in {"Job interview", "Interview"}
+
+
+def test_a_task_is_named_for_what_it_is_about(embedder: Embedder) -> None:
+    said = [
+        "can you migrate our invoices from MongoDB to Postgres?",
+        "the invoices table needs an index on the due date",
+        "now write the script that moves old invoices to Postgres in batches",
+    ]
+
+    name, _ = title(said, [3.0] * 3, {}, embedder.embed)
+
+    assert "invoices" in name.lower() or "postgres" in name.lower()
+    assert 2 <= len(name.split()) <= 6
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("Could you book a table for six?", ["booking a table", "booking a table for six", "table booking"]),
+        ("I'd like to open an account", ["opening an account"]),
+        ("We're planning a trip to Norway", ["planning a trip", "planning a trip to Norway", "trip plan"]),
+        ("please set up the linter", ["setting up the linter"]),
+        ("don't remove the old flag", ["removing the old flag", "old flag removal"]),
+        ("What is a monad?", []),
+        ("I booked a table yesterday", []),
+    ],
+)
+def test_what_somebody_wants_done_makes_a_name(said: str, names: list[str]) -> None:
+    assert doings_of(said) == names
+
+
+def test_a_command_is_no_part_of_a_name() -> None:
+    assert title(["ignore vendored folders", "only ignore vendored folders"], [1.0] * 2, {})[0] == "Vendored folders"
+
+
+def test_code_with_dots_makes_no_name() -> None:
+    assert "Store.Session" not in title(["why does Store.Session leak the handle"], [1.0], {})[0]
+
+
+def test_situations_are_short_and_told_once() -> None:
+    lowered = [name.lower() for name in situations.NAMES]
+
+    assert len(set(lowered)) == len(lowered)
+    assert all(1 <= len(name.split()) <= 5 and name[0].isupper() for name in situations.NAMES)
+
+
+@given(st.lists(st.text(max_size=80), max_size=4))
+def test_any_text_gets_a_short_name_with_an_embedder_too(said: list[str]) -> None:
+    name, _ = title(said, [1.0] * len(said), {}, HashingEmbedder().embed)
+
+    assert name
+    assert "\n" not in name
+    assert len(name.split()) <= 6
+
+
+def test_another_embedder_names_subjects_too() -> None:
+    said = ["Can you fix the retry logic in the uploader?"]
+
+    assert title(said, [1.0], {}, HashingEmbedder(dimension=64).embed)[0]

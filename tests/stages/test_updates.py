@@ -1,0 +1,163 @@
+"""Updates in free words: the statement that is out of date is found among its neighbours, or nothing is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from agent.domain.decision import Decision
+from agent.domain.fragment import Fragment
+from agent.domain.session import GLOBAL, SessionKey
+from agent.stages.comparison import ranked
+from agent.stages.dedup import Nominee, decide
+from agent.stages.fragments import stated
+from agent.stages.learned import learned
+
+BEFORE, NOW = SessionKey("test", "before"), SessionKey("test", "now")
+
+STORE = {
+    "The relay listens on port 7100.": 0.1,
+    "Releases are cut on Thursdays.": 0.12,
+    "Mira owns the billing module.": 0.08,
+    "We host previews on Netlify.": 0.1,
+    "I have 12 apple trees in the orchard.": 0.02,
+    "My piano lesson is on Tuesdays at five.": 0.1,
+    "Invoices are numbered by year.": 0.06,
+}
+"""Stored statements, and how near each is to anything that doesn't speak of it."""
+
+
+def fragment(text: str, day: int, session: SessionKey) -> Fragment:
+    return stated(text, datetime(2026, 3, day, tzinfo=UTC), GLOBAL, session)
+
+
+def decided(said: str, stored: Mapping[str, float | None], kind: str | None = None) -> Decision:
+    new = fragment(said, 9, NOW)
+    nominees = [Nominee(fragment(text, 1, BEFORE), cosine) for text, cosine in stored.items()]
+    return decide(replace(new, kind=kind) if kind else new, nominees, ())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "stale", "cosine"),
+    [
+        ("the relay doesn't listen on 7100 any more, it's on 7200", "The relay listens on port 7100.", 0.79),
+        ("From now on releases are cut on Mondays.", "Releases are cut on Thursdays.", 0.77),
+        ("The billing module belongs to Joan, Mira left.", "Mira owns the billing module.", 0.75),
+        ("we moved the previews off Netlify, Render hosts them now", "We host previews on Netlify.", 0.74),
+        (
+            "Planted two more, so there are 14 apple trees in my orchard now!",
+            "I have 12 apple trees in the orchard.",
+            0.8,
+        ),
+        ("my piano lesson got moved to Fridays at five", "My piano lesson is on Tuesdays at five.", 0.82),
+    ],
+)
+def test_a_change_in_free_words_retires_what_it_changes(said: str, stale: str, cosine: float) -> None:
+    decision = decided(said, STORE | {stale: cosine})
+
+    assert (decision.kind, decision.other and decision.other.statement) == ("update", stale)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The archive listens on port 7300.",
+        "Retrospectives are held on Mondays.",
+        "Joan owns the search module.",
+        "We host the docs on Render.",
+        "I have 5 pear trees in the garden.",
+        "My son's judo lesson is on Fridays at four.",
+    ],
+)
+def test_a_neighbour_of_the_same_topic_stands_beside(said: str) -> None:
+    nearest = max(STORE, key=lambda text: len(set(text.split()) & set(said.split())))
+
+    decision = decided(said, STORE | {nearest: 0.6})
+
+    assert (decision.kind, decision.other) == ("add", None)
+
+
+def test_with_what_it_changes_not_stored_nothing_is_touched() -> None:
+    others = {text: cosine for text, cosine in STORE.items() if "relay" not in text}
+
+    assert decided("the relay moved, it's on port 7200 now", others).kind == "add"
+
+
+def test_a_note_with_the_same_label_replaces_the_value_of_a_property() -> None:
+    stored = {"Deploy target: Render": 0.75, "Staging host: kiwi": 0.4, "Queue: NATS": 0.2}
+
+    decision = decided("Deploy target: Fly.io. Closer to the customers.", stored)
+
+    assert decision.reason.startswith("Deploy target changed from Render to Fly.io:")
+
+
+def test_a_note_under_a_label_of_many_adds_to_the_list() -> None:
+    stored = {"Habit: cold showers in the morning.": 0.45, "Habit: a walk after lunch.": 0.5, "Shell: fish": 0.1}
+
+    assert decided("Habit: reading on the balcony before bed.", stored).kind == "add"
+
+
+@pytest.mark.parametrize(
+    ("said", "stored"),
+    [
+        ("Nils reviews the migrations.", "Olga reviews the migrations."),
+        ("The choir sang in Bremen.", "The choir sang in Kiel."),
+        ("Beavers build dams from willow.", "Beavers build dams from birch."),
+    ],
+)
+def test_other_people_and_other_events_are_no_update(said: str, stored: str) -> None:
+    assert decided(said, {stored: 0.85, "Invoices are numbered by year.": 0.1}).kind == "add"
+
+
+def test_a_name_for_another_name_is_left_to_a_person() -> None:
+    decision = decided("Nils reviews the migrations now", {"Olga reviews the migrations.": 0.9, "We use tabs.": 0.1})
+
+    assert (decision.kind, decision.doubtful) == ("add", True)
+    assert "Olga reviews the migrations." in decision.reason
+
+
+def test_a_wish_changes_nothing_yet() -> None:
+    stored = {"We host previews on Netlify.": 0.8, "Invoices are numbered by year.": 0.1}
+
+    assert decided("we moved the previews from Netlify to Render", stored).kind == "update"
+    assert decided("I'd like to host the previews on Render instead of Netlify", stored).kind == "add"
+
+
+def test_the_reason_shows_the_statement_and_the_value_that_went() -> None:
+    said = "Planted two more, so there are 14 apple trees in my orchard now!"
+
+    reason = decided(said, {"There were 12 apple trees in my orchard": 0.8, "Invoices are numbered by year.": 0}).reason
+
+    assert "12" in reason
+    assert "14" in reason
+
+
+def test_without_vectors_the_words_alone_find_it() -> None:
+    stored: dict[str, float | None] = dict.fromkeys(STORE)
+
+    found = decided("From now on releases are cut on Mondays, not on Thursdays.", stored)
+    beside = decided("The night train leaves on Mondays.", stored)
+
+    assert (found.kind, found.other and found.other.statement) == ("update", "Releases are cut on Thursdays.")
+    assert beside.kind == "add"
+
+
+@pytest.mark.parametrize(("day", "kind"), [(1, "add"), (9, "update")])
+def test_only_a_later_statement_replaces_another_without_saying_so(day: int, kind: str) -> None:
+    said = replace(fragment("There are 14 apple trees in my orchard", day, NOW), cue=False)
+    known = fragment("There are 12 apple trees in my orchard", 5, BEFORE)
+
+    assert decide(said, [Nominee(known, 0.93)], ()).kind == kind
+
+
+@pytest.mark.parametrize(("name", "cosines"), [("update", [0.8, 0.1]), ("update_words", None)])
+def test_the_model_weighs_every_feature_it_is_given(name: str, cosines: list[float] | None) -> None:
+    stored = ["Deploy target: Render. We began there.", "Ann likes 3 cats, no dogs, on Mondays."]
+    said = ["Deploy target: Fly. Not Render any more.", "Actually Tom also has two dogs now, from Friday on."]
+
+    given = {feature for text in said for _, found in ranked(text, stored, cosines) for feature in found}
+
+    assert given <= set(learned(name).named)
