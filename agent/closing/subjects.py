@@ -19,7 +19,8 @@ from agent.domain.subject import Subject
 from agent.domain.transcript import Exchange
 from agent.errors import GatewayOffline
 from agent.ports import Doors, Vectors
-from agent.stages import filing, subjects, titles, words
+from agent.stages import filing, subjects, titles
+from agent.stages.reading import words
 
 NOMINATED = 10
 USER_WEIGHT = 3.0

@@ -13,10 +13,10 @@ from dataclasses import replace
 from agent.domain.decision import Decision
 from agent.domain.fragment import TRUSTED, Fragment
 from agent.domain.identity import statement_digest
-from agent.stages.differences import differences, roots
-from agent.stages.nominees import Nominee, compatible, likeness, same_text
-from agent.stages.sameness import same
-from agent.stages.updates import Succession, names_former, ruled, weighed
+from agent.stages.comparing.differences import differences, roots
+from agent.stages.comparing.nominees import Nominee, compatible, likeness, same_text
+from agent.stages.comparing.sameness import same
+from agent.stages.comparing.updates import Succession, names_former, ruled, weighed
 
 __all__ = ["Nominee", "decide"]
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.stages import words
+from agent.stages.reading import words
 
 SHARED_WORDS: Final = 0.3
 """What having all words in common adds to the cosine."""

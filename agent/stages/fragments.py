@@ -15,17 +15,17 @@ from agent.domain.fragment import Fragment, FragmentClass, Source, Trust
 from agent.domain.identity import fragment_id, normalised
 from agent.domain.session import GLOBAL, Scope, SessionKey
 from agent.domain.transcript import Turn
-from agent.stages import agreement
-from agent.stages.cues import Reading, read
-from agent.stages.forms import at_work
-from agent.stages.kinds import kind_of
-from agent.stages.orders import orders_an_assistant
-from agent.stages.sentences import Sentence, split
-from agent.stages.signs import Signs, signs
-from agent.stages.slots import Slot, slot_of
-from agent.stages.telling import LONGEST_TURN, Embed, Told, heard, reread, together
-from agent.stages.wording import standing_alone, trimmed, without_reply
-from agent.stages.worth import Worth, weighed
+from agent.stages.extracting import agreement
+from agent.stages.extracting.kinds import kind_of
+from agent.stages.extracting.signs import Signs, signs
+from agent.stages.extracting.telling import LONGEST_TURN, Embed, Told, heard, reread, together
+from agent.stages.extracting.worth import Worth, weighed
+from agent.stages.reading.cues import Reading, read
+from agent.stages.reading.forms import at_work
+from agent.stages.reading.orders import orders_an_assistant
+from agent.stages.reading.sentences import Sentence, split
+from agent.stages.reading.slots import Slot, slot_of
+from agent.stages.reading.wording import standing_alone, trimmed, without_reply
 
 KEEP = 0.6
 KEEP_ANNOUNCED = 0.4

@@ -10,7 +10,7 @@ from agent.domain.identity import normalised, statement_digest, transcript_diges
 from agent.domain.markdown import clean, width
 from agent.domain.transcript import Action, Exchange, Transcript, Turn, exchanges
 from agent.ports import Redactor
-from agent.stages.sentences import split
+from agent.stages.reading.sentences import split
 
 FORGOTTEN = "[forgotten]"
 SHORT_SESSION = 2

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.ports import Vectors
-from agent.stages import openings, words
+from agent.stages.naming import openings
 from agent.stages.rated import rated
+from agent.stages.reading import words
 
 Column = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from agent.domain.transcript import Exchange
 from agent.ports import Vectors
-from agent.stages import words
+from agent.stages.reading import words
 
 Matrix = NDArray[np.float32]
 

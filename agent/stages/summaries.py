@@ -15,12 +15,12 @@ from agent.domain.fragment import Fragment
 from agent.domain.markdown import one_line
 from agent.domain.subject import Line, Subject, Summary
 from agent.domain.transcript import Turn
-from agent.stages.condensing import condense
 from agent.stages.learned import learned
-from agent.stages.outcomes import Said, quoted, sentences_of_the_user
-from agent.stages.produced import produced
-from agent.stages.shortening import shortened
-from agent.stages.words import content
+from agent.stages.reading.shortening import shortened
+from agent.stages.reading.words import content
+from agent.stages.summarising.condensing import condense
+from agent.stages.summarising.outcomes import Said, quoted, sentences_of_the_user
+from agent.stages.summarising.produced import produced
 
 LINES: Final = 6
 """How many lines a slot shows."""

@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 
 from agent.ports import Vectors
-from agent.stages import doings, phrases, situations, words
+from agent.stages.naming import doings, situations
 from agent.stages.rated import rated
+from agent.stages.reading import phrases, words
 
 Embed = Callable[[Sequence[str]], Vectors]
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.stages.sentences import split
+from agent.stages.reading.sentences import split
 from bench.quality.agreement import alike, kappa, matched, rounded
 from bench.quality.statements import DATA, Case, cases
 from bench.writeside.figures import share

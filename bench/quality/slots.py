@@ -24,8 +24,8 @@ from agent.domain.session import GLOBAL, SessionKey
 from agent.domain.subject import Line, Subject, Summary
 from agent.domain.transcript import Action, Transcript, Turn
 from agent.stages.fragments import extract
+from agent.stages.reading.words import content
 from agent.stages.summaries import OpenItem, summarise
-from agent.stages.words import content
 
 FOLDER = Path(__file__).parents[1] / "data/sessions"
 SLOTS = ("decided", "produced", "open", "closes")

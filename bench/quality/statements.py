@@ -22,9 +22,9 @@ from typing import Any
 from agent.domain.fragment import Fragment
 from agent.domain.session import GLOBAL, SessionKey
 from agent.domain.transcript import Turn
+from agent.stages.extracting.telling import Embed
 from agent.stages.fragments import extract
-from agent.stages.telling import Embed
-from agent.stages.words import content
+from agent.stages.reading.words import content
 
 DATA = Path(__file__).parents[1] / "data/statements"
 HELD = 3

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from agent.domain.session import SessionKey
 from agent.domain.transcript import Transcript, Turn
 from agent.ports import Embedder
-from agent.stages.condensing import condense
+from agent.stages.summarising.condensing import condense
 
 Said = Mapping[str, str]
 

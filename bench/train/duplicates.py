@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from agent.ports import Embedder
-from agent.stages import sameness
-from agent.stages.differences import parted
+from agent.stages.comparing import sameness
+from agent.stages.comparing.differences import parted
 from bench.train.fitting import Rows, embedder
 from bench.train.updates import group, kept, written
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from agent.stages.signs import Signs
+from agent.stages.extracting.signs import Signs
 from bench.quality.statements import cases, covers, turns
 from bench.train.fitting import FOLDS, WEIGHTS, embedder, fold_of
 from bench.train.worth import told_in

@@ -21,8 +21,8 @@ from agent.domain.markdown import one_line
 from agent.domain.session import SessionKey
 from agent.domain.subject import Line
 from agent.domain.transcript import Transcript, Turn
-from agent.stages.outcomes import Said, quoted, sentences_of_the_user
-from agent.stages.words import content
+from agent.stages.reading.words import content
+from agent.stages.summarising.outcomes import Said, quoted, sentences_of_the_user
 from bench.quality import slots
 from bench.train.fitting import Rows
 

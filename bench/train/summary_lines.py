@@ -19,9 +19,9 @@ from sklearn.metrics import roc_auc_score
 from agent.domain.session import SessionKey
 from agent.domain.transcript import Transcript, Turn
 from agent.ports import Embedder
-from agent.stages.candidates import candidates
-from agent.stages.salience import line_features, word_features
-from agent.stages.words import content
+from agent.stages.reading.words import content
+from agent.stages.summarising.candidates import candidates
+from agent.stages.summarising.salience import line_features, word_features
 from bench.train.fitting import Rows, embedder
 
 STRENGTH = 0.05

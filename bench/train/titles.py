@@ -22,8 +22,9 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from agent.ports import Vectors
-from agent.stages import phrases, titles, words
+from agent.stages import titles
 from agent.stages.learned import Learned
+from agent.stages.reading import phrases, words
 from bench.train.fitting import FOLDS, Rows, embedder, fold_of
 
 DATA = Path(__file__).parents[1] / "data/titles.jsonl"

@@ -26,9 +26,9 @@ from rapidfuzz import fuzz
 
 from agent.domain.session import GLOBAL, SessionKey
 from agent.ports import Embedder
-from agent.stages.comparison import MEANT, ranked
+from agent.stages.comparing.comparison import MEANT, ranked
 from agent.stages.fragments import stated
-from agent.stages.sentences import split
+from agent.stages.reading.sentences import split
 from bench.train.fitting import Rows, embedder
 
 WRITTEN = Path(__file__).parents[1] / "data/updates"

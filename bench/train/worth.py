@@ -23,10 +23,10 @@ import numpy as np
 
 from agent.adapters import transcripts
 from agent.domain.transcript import Turn
-from agent.stages.forms import at_work
-from agent.stages.signs import Signs
-from agent.stages.telling import Heard, Told, heard
-from agent.stages.words import content
+from agent.stages.extracting.signs import Signs
+from agent.stages.extracting.telling import Heard, Told, heard
+from agent.stages.reading.forms import at_work
+from agent.stages.reading.words import content
 from bench.quality.statements import cases, covers, turns
 from bench.train.fitting import Rows, embedder
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.stages.commands import read
+from agent.stages.summarising.commands import read
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.stages.compounds import parted
+from agent.stages.reading.compounds import parted
 
 
 def test_several_properties_become_one_statement_each_of_what_was_changed() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from agent.domain.session import SessionKey
 from agent.domain.transcript import Transcript, Turn
-from agent.stages.condensing import condense
+from agent.stages.summarising.condensing import condense
 
 
 def talk(*said: tuple[str, str]) -> tuple[Turn, ...]:

@@ -14,8 +14,8 @@ from agent.domain.decision import Decision
 from agent.domain.fragment import Fragment, Source
 from agent.domain.identity import statement_digest
 from agent.domain.session import GLOBAL, Scope, SessionKey
+from agent.stages.comparing.differences import differences
 from agent.stages.dedup import Nominee, decide
-from agent.stages.differences import differences
 from agent.stages.fragments import stated
 
 BEFORE, NOW = SessionKey("test", "before"), SessionKey("test", "now")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.domain.transcript import Action, Turn
-from agent.stages.forms import at_work, is_code, is_printed
+from agent.stages.reading.forms import at_work, is_code, is_printed
 
 
 @pytest.mark.parametrize(

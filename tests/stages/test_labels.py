@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.stages.labels import labelled
+from agent.stages.reading.labels import labelled
 
 
 @pytest.mark.parametrize(

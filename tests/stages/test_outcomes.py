@@ -7,7 +7,7 @@ import pytest
 from agent.domain.session import SessionKey
 from agent.domain.transcript import Transcript, Turn
 from agent.stages.learned import learned
-from agent.stages.outcomes import Said, quoted, sentences_of_the_user
+from agent.stages.summarising.outcomes import Said, quoted, sentences_of_the_user
 
 
 def said(*turns: tuple[str, str]) -> list[Said]:

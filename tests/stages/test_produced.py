@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.domain.session import SessionKey
 from agent.domain.transcript import Action, Transcript, Turn, Verb
-from agent.stages.produced import produced
+from agent.stages.summarising.produced import produced
 
 
 def tool(verb: Verb, target: str, text: str = "", ok: bool | None = True) -> Turn:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.stages.sentences import split
+from agent.stages.reading.sentences import split
 
 
 def own(text: str) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.stages.shortening import clauses, opened, shortened, without_asides
-from agent.stages.words import tokens
+from agent.stages.reading.shortening import clauses, opened, shortened, without_asides
+from agent.stages.reading.words import tokens
 
 
 @pytest.mark.parametrize(

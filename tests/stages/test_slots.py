@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.stages.slots import Slot, slot_of
+from agent.stages.reading.slots import Slot, slot_of
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from agent.adapters.embedder import open_embedder
 from agent.ports import Embedder
-from agent.stages import doings, phrases, situations
+from agent.stages.naming import doings, situations
+from agent.stages.reading import phrases
 from agent.stages.titles import UNTITLED, title
 from tests.fakes.embedder import HashingEmbedder
 

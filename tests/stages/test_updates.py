@@ -11,7 +11,7 @@ import pytest
 from agent.domain.decision import Decision
 from agent.domain.fragment import Fragment
 from agent.domain.session import GLOBAL, SessionKey
-from agent.stages.comparison import ranked
+from agent.stages.comparing.comparison import ranked
 from agent.stages.dedup import Nominee, decide
 from agent.stages.fragments import stated
 from agent.stages.learned import learned

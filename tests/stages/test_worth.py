@@ -14,10 +14,10 @@ from agent.domain.fragment import CLASSES
 from agent.domain.session import GLOBAL, SessionKey
 from agent.domain.transcript import Action, Turn
 from agent.ports import Vectors
+from agent.stages.extracting.kinds import kind_of
+from agent.stages.extracting.telling import DOUBT, Told, heard, reread
+from agent.stages.extracting.worth import weighed
 from agent.stages.fragments import extract
-from agent.stages.kinds import kind_of
-from agent.stages.telling import DOUBT, Told, heard, reread
-from agent.stages.worth import weighed
 
 WHEN = datetime(2026, 3, 11, 10, 0, tzinfo=UTC)
 

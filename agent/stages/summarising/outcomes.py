@@ -14,10 +14,10 @@ from typing import Final
 from agent.domain.markdown import one_line
 from agent.domain.subject import Line
 from agent.domain.transcript import Turn
-from agent.stages.candidates import own_words
-from agent.stages.outcome_cues import SAID, TAKEN_UP, TOLD
-from agent.stages.shortening import shortened
-from agent.stages.words import content
+from agent.stages.reading.shortening import shortened
+from agent.stages.reading.words import content
+from agent.stages.summarising.candidates import own_words
+from agent.stages.summarising.outcome_cues import SAID, TAKEN_UP, TOLD
 
 THIN: Final = 4
 """Fewer telling words than this don't say what a reply is about."""

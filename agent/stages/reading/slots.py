@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from agent.stages import shapes
-from agent.stages.words import tokens
+from agent.stages.reading import shapes
+from agent.stages.reading.words import tokens
 
 
 @dataclass(frozen=True, slots=True)

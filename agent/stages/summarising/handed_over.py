@@ -10,10 +10,10 @@ from typing import Final
 from agent.domain.markdown import one_line
 from agent.domain.subject import Line
 from agent.domain.transcript import Turn
-from agent.stages.candidates import own_words
-from agent.stages.sentences import split
-from agent.stages.shortening import shortened
-from agent.stages.words import content, tokens
+from agent.stages.reading.sentences import split
+from agent.stages.reading.shortening import shortened
+from agent.stages.reading.words import content, tokens
+from agent.stages.summarising.candidates import own_words
 
 BODY: Final = 20
 """Words a text needs to count as handed over."""

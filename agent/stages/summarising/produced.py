@@ -16,11 +16,11 @@ from typing import Final
 from agent.domain.markdown import one_line
 from agent.domain.subject import Line
 from agent.domain.transcript import Turn
-from agent.stages import commands
-from agent.stages.candidates import own_words
-from agent.stages.handed_over import INTENT, handed_over, said_done
-from agent.stages.shortening import shortened
-from agent.stages.words import content
+from agent.stages.reading.shortening import shortened
+from agent.stages.reading.words import content
+from agent.stages.summarising import commands
+from agent.stages.summarising.candidates import own_words
+from agent.stages.summarising.handed_over import INTENT, handed_over, said_done
 
 NAMED: Final = 4
 """Files one line names; the rest are counted."""

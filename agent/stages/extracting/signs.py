@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.stages.cues import Reading
-from agent.stages.noise import HERE, MOMENT, REACTION, SUPPOSED, TENTATIVE, TRANSIENT, TROUBLE, UNDERWAY
-from agent.stages.slots import Slot
-from agent.stages.words import content, tokens
+from agent.stages.reading.cues import Reading
+from agent.stages.reading.noise import HERE, MOMENT, REACTION, SUPPOSED, TENTATIVE, TRANSIENT, TROUBLE, UNDERWAY
+from agent.stages.reading.slots import Slot
+from agent.stages.reading.words import content, tokens
 
 Signs = Mapping[str, float]
 

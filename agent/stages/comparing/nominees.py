@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from agent.domain.fragment import Fragment
 from agent.domain.identity import normalised
-from agent.stages.words import content, tokens
+from agent.stages.reading.words import content, tokens
 
 
 @dataclass(frozen=True, slots=True)

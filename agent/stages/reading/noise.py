@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.stages.cues import phrases
+from agent.stages.reading.cues import phrases
 
 TENTATIVE = phrases(
     r"I(?: |'ll |’ll )(?:think|guess|suppose|might|may|could)|maybe|perhaps|possibly|if I|if we|suppose|"

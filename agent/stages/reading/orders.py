@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.stages.cues import phrases
+from agent.stages.reading.cues import phrases
 
 _TO_ASSISTANT = phrases(
     r"(?:(?:the |any |all )?(?:assistant|agent|model|ai|claude|chatgpt|copilot|llm)s? (?:must|should|shall|"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from agent.stages.cues import REMEMBER, is_question
-from agent.stages.dates import dated
+from agent.stages.reading.cues import REMEMBER, is_question
+from agent.stages.reading.dates import dated
 
 LEAD_IN = re.compile(
     r"^(?:(?:oh|and|so|also|well|btw|by the way|anyway|anyways|hey|hi|hello|ok|okay|yeah|yes|yep|yup|sure|right|"

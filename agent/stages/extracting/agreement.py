@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agent.stages.sentences import Sentence
+from agent.stages.reading.sentences import Sentence
 
 _PROPOSAL = re.compile(
     r"\b(?:(?P<to>(?:I|I'd|I would|we) (?:\w+ )?(?:suggest|recommend|propose)(?: that)? (?:we|you|to)|"

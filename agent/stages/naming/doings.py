@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from agent.stages import phrases, words
+from agent.stages.reading import phrases, words
 
 EMPTY: Final = frozenset(
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.stages.shapes import ATTRIBUTES
+from agent.stages.reading.shapes import ATTRIBUTES
 
 _ATTRIBUTE = "(?:" + "|".join(sorted(ATTRIBUTES)) + ")"
 _VALUE = r"[\w@/+~-][\w.:@/+~-]*[\w/]|\w"

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
-from agent.stages.marks import Marks, marks
-from agent.stages.measures import measures
-from agent.stages.slots import slot_of
+from agent.stages.comparing.marks import Marks, marks
+from agent.stages.reading.measures import measures
+from agent.stages.reading.slots import slot_of
 
 Features = dict[str, float]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import log1p
 from typing import Final
 
-from agent.stages import words
+from agent.stages.reading import words
 
 LONGEST: Final = 6
 BREADTH: Final = 0.8

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent.domain.transcript import Turn
-from agent.stages import shortening
-from agent.stages.sentences import Sentence, split
-from agent.stages.words import content
+from agent.stages.reading import shortening
+from agent.stages.reading.sentences import Sentence, split
+from agent.stages.reading.words import content
 
 FEWEST_WORDS, FEWEST_TELLING = 4, 2
 LONGEST_RUN = 3

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from agent.domain.transcript import Turn
 from agent.ports import Vectors
-from agent.stages.compounds import parted
-from agent.stages.cues import Reading, read
-from agent.stages.forms import speaks
-from agent.stages.sentences import Sentence, split
-from agent.stages.signs import ANYWHERE, Place, Signs, signs
-from agent.stages.slots import restated, slot_of
-from agent.stages.wording import asks_to_remember, standing_alone, telling_parts, trimmed, without_reply
-from agent.stages.words import content
-from agent.stages.worth import Worth
+from agent.stages.extracting.signs import ANYWHERE, Place, Signs, signs
+from agent.stages.extracting.worth import Worth
+from agent.stages.reading.compounds import parted
+from agent.stages.reading.cues import Reading, read
+from agent.stages.reading.forms import speaks
+from agent.stages.reading.sentences import Sentence, split
+from agent.stages.reading.slots import restated, slot_of
+from agent.stages.reading.wording import asks_to_remember, standing_alone, telling_parts, trimmed, without_reply
+from agent.stages.reading.words import content
 
 Embed = Callable[[Sequence[str]], Vectors]
 """Turns texts into vectors, one each, in order."""

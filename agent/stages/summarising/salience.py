@@ -16,9 +16,9 @@ import numpy as np
 
 from agent.domain.transcript import Turn
 from agent.ports import Vectors
-from agent.stages.candidates import Candidate, speaker
 from agent.stages.learned import Learned, learned
-from agent.stages.words import content
+from agent.stages.reading.words import content
+from agent.stages.summarising.candidates import Candidate, speaker
 
 USER: Final = 1.25
 """What a word of the person's is worth beside one of the assistant's."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from agent.stages.labels import labelled
-from agent.stages.shapes import ATTRIBUTES
-from agent.stages.slots import name_of
-from agent.stages.words import STOP, content, stem, tokens
+from agent.stages.reading.labels import labelled
+from agent.stages.reading.shapes import ATTRIBUTES
+from agent.stages.reading.slots import name_of
+from agent.stages.reading.words import STOP, content, stem, tokens
 
 Words = frozenset[str]
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
-from agent.stages.comparison import Features, compared, rarity
-from agent.stages.differences import parted, roots
+from agent.stages.comparing.comparison import Features, compared, rarity
+from agent.stages.comparing.differences import parted, roots
+from agent.stages.comparing.marks import Marks, marks
 from agent.stages.learned import learned
-from agent.stages.marks import Marks, marks
 
 NEAR = 0.7
 """Least cosine of two wordings of one statement."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent.domain.transcript import Turn
-from agent.stages.words import STOP, tokens
+from agent.stages.reading.words import STOP, tokens
 
 _QUOTED_CODE = re.compile(r"`[^`]*`|https?://\S+")
 _MARKS = re.compile(r"[{}\[\];=<>|\\@$%^&*_+~]|->|::|\w\.?\w\(|\)\.|(?<!\w)[./~]*/\w|\w/\w")

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from agent.stages.words import STOP, stem
+from agent.stages.reading.words import STOP, stem
 
 Words = tuple[str, ...]
 

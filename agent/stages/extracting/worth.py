@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.stages.extracting.signs import Signs
 from agent.stages.learned import learned
-from agent.stages.signs import Signs
 
 
 class Worth(Protocol):

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from agent.domain.subject import Line
 from agent.domain.transcript import Turn
 from agent.ports import Vectors
-from agent.stages.candidates import Candidate, candidates
-from agent.stages.salience import word_worth
-from agent.stages.words import content
+from agent.stages.reading.words import content
+from agent.stages.summarising.candidates import Candidate, candidates
+from agent.stages.summarising.salience import word_worth
 
 Embed = Callable[[Sequence[str]], Vectors]
 

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.domain.fragment import Fragment
-from agent.stages.comparison import ranked
-from agent.stages.labels import labelled
+from agent.stages.comparing.comparison import ranked
+from agent.stages.comparing.marks import marks
+from agent.stages.comparing.nominees import Nominee, compatible, likeness, same_text, value_of, words_of
 from agent.stages.learned import learned
-from agent.stages.marks import marks
-from agent.stages.measures import measures
-from agent.stages.nominees import Nominee, compatible, likeness, same_text, value_of, words_of
-from agent.stages.slots import PROJECT, USER, Slot, slot_of
-from agent.stages.words import stem, tokens
+from agent.stages.reading.labels import labelled
+from agent.stages.reading.measures import measures
+from agent.stages.reading.slots import PROJECT, USER, Slot, slot_of
+from agent.stages.reading.words import stem, tokens
 
 RELATED = 0.5
 """Least likeness of two statements about one thing, for an update without a slot."""

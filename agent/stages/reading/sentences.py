@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from agent.stages.forms import is_code, is_printed, speaks
+from agent.stages.reading.forms import is_code, is_printed, speaks
 
 SentenceKind = Literal["prose", "item", "heading", "quote", "code", "paste"]
 """`item` is one point of a list; `paste` a log, a table or a document that was handed over."""

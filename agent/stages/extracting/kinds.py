@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.domain.fragment import CLASSES, FragmentClass
+from agent.stages.extracting.signs import Signs
 from agent.stages.learned import Learned
-from agent.stages.signs import Signs
 
 PLAINLY = 0.6
 """How likely another class must be to overrule the one a sentence announces."""

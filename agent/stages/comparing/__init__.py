@@ -1,0 +1,1 @@
+"""How two statements differ, and whether one takes the other's place."""

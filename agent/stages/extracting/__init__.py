@@ -1,0 +1,1 @@
+"""What makes a sentence worth keeping, and as what."""

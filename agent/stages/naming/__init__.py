@@ -1,0 +1,1 @@
+"""Words that subjects are named by, and that open one."""

@@ -1,0 +1,1 @@
+"""What of a subject's talk and deeds a summary shows."""
