@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.quality.system import CloserSystem
 from bench.quality.tables import METRICS, OURS, table
+from bench.quality.written import sections
 from bench.results import keep
 from bench.writeside.anchors import ANCHORS
 from bench.writeside.figures import Result
@@ -33,7 +34,8 @@ def main() -> None:
         FOUND.parent.mkdir(exist_ok=True)
         FOUND.write_text(json.dumps(known), "utf-8")
     if not args.n and known.keys() >= METRICS.keys():
-        keep("quality", "\n".join(line for metric in METRICS for line in table(metric, known[metric])))
+        tables = [line for metric in METRICS for line in table(metric, known[metric])]
+        keep("quality", "\n".join([*tables, *sections(args.data)]))
 
 
 def _arguments() -> argparse.Namespace:

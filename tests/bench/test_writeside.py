@@ -108,7 +108,7 @@ def test_the_results_name_every_figure_in_which_closer_is_behind() -> None:
     lines = table("assign", {"theirs": theirs, "closer": ours})
 
     assert lines[4].startswith("| **closer** | 0.60 |")
-    assert lines[-2] == "Behind: accuracy 0.60 for 0.70; accuracy 0.60 against 0.65 of theirs."
+    assert lines[-4] == "Behind: accuracy 0.60 for 0.70; accuracy 0.60 against 0.65 of theirs."
     assert "accuracy: not measured" in "\n".join(table("assign", {"closer": {}}))
     assert set(SHOWN) == set(METRICS)
     assert not any(math.isnan(column.goal) for _, columns in SHOWN.values() for column in columns)
