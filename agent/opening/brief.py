@@ -22,6 +22,8 @@ from agent.ports import Doors
 from agent.stages import index
 
 STATEMENTS, SUBJECTS, OPEN_ITEMS = 30, 8, 10
+SURE = 0.3
+"""Least confidence of a statement that is put before an assistant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _statements(doors: Doors, scopes: Iterable[str]) -> list[str]:
     for scope in scopes:
         for note in doors.catalogue.notes("fragment", scope=scope, limit=200):
             item = fragment_note.from_note(note)
-            if item.trusted:
+            if item.trusted and item.confidence >= SURE:
                 weight = item.score + 0.1 * min(item.seen - 1, 5) + (0.2 if item.kind != "commitment" else 0.0)
                 since = f", since {note.text('created')[:10]}" if note.text("created") else ""
                 found.append((weight, f"{one_line(item.statement, 220)} ({item.kind}{since})"))

@@ -95,7 +95,11 @@ def summarise(
     decided = _shown([*(_kept(f) for f in decisions), *decides])
     left = _shown([*(_kept(f) for f in commitments), *(Weighed(line, FAILED) for line in made.failing), *defers])
     left = [line for line in left if not any(_same(line.text, d.text) for d in decided)]
-    done = [*decided, *made.lines, *(Line(s.whole, (s.turn,)) for s in said if not s.asks)]
+    done = [
+        *decided,
+        *made.lines,
+        *(Line(s.quote, (s.turn,)) for s in said if not s.asks and not _WANTING.search(s.quote)),
+    ]
     closed = [item for item in earlier if _settled(item, done, left)]
     return Summary(
         subject,
@@ -172,6 +176,8 @@ def _closing_line(item: OpenItem, done: Sequence[Line]) -> Line:
     return Line(item.text, evidence.turns)
 
 
+_WANTING = re.compile(r"\b(?:needs?|wants?|help|how|look(?:ing)? for|should|must|have to|let['’]s)\b", re.IGNORECASE)
+"""Speaks of what is still to come about: it closes nothing."""
 _OPENERS = frozenset(
     content("leave later next time still need tomorrow todo follow open question come back pick another day session")
 )

@@ -67,3 +67,14 @@ def test_repeats_of_a_run_share_a_mark() -> None:
     [first], [again] = read("pytest -q", "", True), read("pytest tests/bells", "", True)
 
     assert first.same == again.same
+
+
+def test_a_check_whose_exit_is_another_commands_is_judged_by_its_output() -> None:
+    [ran] = read("golangci-lint run main.go 2>&1 | head -30", "main.go:3: unused\n2 issues:\n* unused: 2", True)
+
+    assert not ran.ok
+
+
+def test_a_trial_build_leaves_no_effect() -> None:
+    assert read("goreleaser build --snapshot --clean", "build succeeded", True) == []
+    assert read("goreleaser release --skip=publish", "release succeeded", True) == []

@@ -72,3 +72,13 @@ def test_a_promise_is_likelier_open_than_a_decision(later: str) -> None:
     choice = said(*talk, ("user", "Let's take the wooden one."))[-1]
 
     assert model.probability(promise.features) > 2 * model.probability(choice.features)
+
+
+@pytest.mark.parametrize("asked", ["Does the bell have a specialized ringer", "where is the key of the tower"])
+def test_a_question_without_its_mark_is_one(asked: str) -> None:
+    assert said(("user", asked))[0].asks
+
+
+@pytest.mark.parametrize("told", ["Do not ring before noon.", "Where we ring, we ring twice."])
+def test_an_order_or_a_statement_is_no_question(told: str) -> None:
+    assert not said(("user", told))[0].asks

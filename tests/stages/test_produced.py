@@ -147,3 +147,15 @@ def test_an_undo_that_failed_takes_nothing_back() -> None:
     turns = [ASKED, tool("write", "bell.py", COMMITTED), tool("run", "/undo 1a2b3c4", ok=False)]
 
     assert texts(*turns) == ["Wrote `bell.py`", "Committed: feat: Ring twice"]
+
+
+def test_a_report_on_somebody_elses_change_is_not_one_on_ours() -> None:
+    report = Turn("assistant", "The PR includes a new test in bell.py for the second ring.")
+
+    assert texts(ASKED, tool("write", "bell.py"), report) == ["Wrote `bell.py`"]
+
+
+def test_a_place_in_a_file_is_not_part_of_what_was_reported() -> None:
+    report = Turn("assistant", "- `bell.py:37-41` - rings twice with a pause")
+
+    assert texts(ASKED, tool("write", "bell.py"), report) == ["Wrote `bell.py`: Rings twice with a pause"]

@@ -82,6 +82,15 @@ def test_an_item_left_open_earlier_is_closed_by_what_settles_it() -> None:
     assert summary.closed[0].turns
 
 
+def test_an_open_item_is_not_closed_by_asking_for_it_again() -> None:
+    item = OpenItem("Find a good cobbler for the boots", "summaries/boots.md")
+    again = Turn("user", "I need help finding a good cobbler for the boots."), Turn("assistant", "Ask at the market.")
+    done = Turn("user", "I found a good cobbler for the boots."), Turn("assistant", "Splendid.")
+
+    assert of(*again, earlier=(item,)).closed == ()
+    assert [line.text for line in of(*done, earlier=(item,)).closed] == [item.text]
+
+
 def test_a_long_session_keeps_to_a_few_short_lines() -> None:
     turns = []
     for n in range(40):

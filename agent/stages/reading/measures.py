@@ -33,6 +33,7 @@ _COUNT = re.compile(
     r"level)?(?: up)? ?to (?P<n2>\d[\d,.]*)",
     re.IGNORECASE,
 )
+_RANK = re.compile(r"\b(level|rank|tier|grade|stage|chapter|page|version) (\d[\d.]*)", re.IGNORECASE)
 _CLOCK_UNITS = frozenset("am pm day week month year hour minute second ago mile".split())
 _GONE = re.compile(r"\b(?:no longer|not|never|n['’]t|used to|instead of|rather than)\b[^,;.]*", re.IGNORECASE)
 
@@ -62,9 +63,12 @@ def _measured(statement: str) -> tuple[tuple[str, Measure], ...]:
         found["what time"] = Measure(clock[1].removesuffix(":00") + clock[2].lower().replace(".", ""), clock[0])
     if lasting := _DURATION.search(text):
         found["how long"] = Measure(f"{_value(lasting[1])} {lasting[2].lower()}", lasting[0])
-    for count in _COUNT.finditer(text):
-        noun = stem((count["noun"] or count["noun2"]).lower())
-        if noun not in _CLOCK_UNITS and noun not in STOP:
+    for rank in _RANK.finditer(text):
+        found.setdefault(f"which {rank[1].lower()}", Measure(rank[2].rstrip("."), rank[0].rstrip(".")))
+    for count in _COUNT.finditer(_RANK.sub("", text)):
+        word = (count["noun"] or count["noun2"]).lower()
+        noun = stem(word)
+        if noun not in _CLOCK_UNITS and word not in STOP and not word.endswith("ly"):
             said = f"{count['n']} {count['noun']}" if count["noun"] else count[0]
             found.setdefault(f"how many {noun}", Measure(_value(count["n"] or count["n2"]), said))
     return tuple(found.items())

@@ -36,9 +36,9 @@ TRANSIENT = phrases(
 MOMENT = phrases(
     r"(?:don['’]t|do not|not) (?:\S+ ){1,8}?yet|before (?:noon|lunch|dinner|bed|the (?:call|meeting)|I (?:go|leave))|"
     r"in (?:an?|ten|five|\d+) (?:minutes?|seconds?)|(?:minutes?|seconds?|an hour) ago|for (?:now|next time)|this time|"
-    r"while we['’]re at it|(?:down|up|away|out) until",
+    r"while we['’]re at it|(?:down|up|away|out) until|later today|tonight|this (?:evening|afternoon|weekend)",
 )
-"""What is over by tomorrow."""
+"""What is over in a few days."""
 HERE = phrases(
     r"(?:at |on )?lines? \d+|(?:this|that|these|those) (?:\w+ )?(?:file|function|method|test|line|class|change|"
     r"pr|bug|error|"

@@ -37,18 +37,22 @@ _LOOKS = re.compile(
     r"|gh (?:run|pr|issue|api|release) (?:list|view|checks|diff)|brew|(?:npm|pip3?|apt(?:-get)?|cargo|uv) "
     r"(?:install|add|list|show|view)|kubectl (?:get|describe|logs)|docker (?:ps|logs|images)|curl|which)\b"
 )
-_DRY = re.compile(r"--dry-run\b|--list\b|\bplan\b|--help\b|--version\b|\s-o /dev/null\b")
+_DRY = re.compile(
+    r"--dry-run\b|--list\b|\bplan\b|--help\b|--version\b|--snapshot\b|--skip[= ]publish\b|\s-o /dev/null\b"
+)
 _DELETED = re.compile(r"^(?:git )?rm (?:-\w+ )*(?P<what>.+)$")
 _MOVED = re.compile(r"^(?:git )?mv (?:-\w+ )*(?P<what>\S+) (?P<to>\S+)$")
 _REVERTED = re.compile(r"^git (?:checkout|restore)\b(?: -\S+)* -- (?P<what>.+)$|^git restore (?P<plain>[^-].*)$")
 _PARTS = re.compile(r"\s*(?:&&|\|\||;|\n|\|)\s*")
+_MASKED = re.compile(r"\|\s*(?:head|tail|grep|tee|less|cat)\b|\|\|\s*(?:true|echo)\b")
+"""The exit is that of another command: it says nothing of this one."""
 _REDIRECTED = re.compile(r"\s*\d?>(?:&\d|\s*/dev/null)|\s*[&\\]$")
 _SETS = re.compile(r"^(?:\w+=\S+ )+|^(?:cd|export|source) .*$")
 _PASSES = re.compile(
     r"\b\d+ passed\b|^(?:ok|PASS)\b|\btests? passed\b|test result: ok|\b0 failures\b|\bno issues\b|^OK\b", re.MULTILINE
 )
 _FAILURES = re.compile(
-    r"\b[1-9]\d* (?:failed|failures?|errors?)\b|^(?:FAIL|FAILED|--- FAIL)\b|test result: FAILED|Traceback \("
+    r"\b[1-9]\d* (?:failed|failures?|errors?|issues)\b|^(?:FAIL|FAILED|--- FAIL)\b|test result: FAILED|Traceback \("
     r"|^(?:error|ERROR|Error|fatal)\b[: ]|^Exit code [1-9]|command not found",
     re.MULTILINE,
 )
@@ -108,7 +112,8 @@ def read(command: str, output: str, ok: bool | None) -> list[Ran]:
         return [_commit(command, next(g for g in committed.groups() if g), ok is not False)]
     if _REFUSED.search(output[:400]):
         return []
-    worked = ok is not False and not (ok is None and _FAILURES.search(output))
+    told = None if _MASKED.search(command) else ok
+    worked = told is not False and not (told is None and _FAILURES.search(output))
     found = [_part(_SETS.sub("", part).strip(), output, worked) for part in _PARTS.split(command)]
     return _together([ran for ran in found if ran is not None])
 

@@ -24,10 +24,10 @@ Embed = Callable[[Sequence[str]], Vectors]
 
 _SAYS_NOTHING_YET = re.compile(
     r"^(?:(?:now|first|next|then|okay|good|great)[,.!]? )?(?:let me|I['’]ll|I will|let['’]s|certainly|sure|thank)\b"
-    r"|\?$",
+    r"|^I['’](?:m|d be) (?:happy|glad|sorry)\b|^(?:first|second|next|last) (?:batch|step|part)\b|[?!]$",
     re.IGNORECASE,
 )
-"""A question, or what somebody is about to do."""
+"""A question, a courtesy, or what somebody is about to do."""
 TELLING: Final = 4
 """Words that carry meaning a sentence needs to stand for a whole talk."""
 AGAIN: Final = 0.3

@@ -30,6 +30,14 @@ _CLOSING: Final = 0.8
 _NUMBER = re.compile(r"\d+")
 
 
+_ASKED = re.compile(
+    r"(?:why|how|where|when|which) (?:is|are|do|does|did|can|isn['’]?t|aren['’]?t|doesn['’]?t)\b"
+    r"|(?:does|did|is|are|was|do|has|can) (?!not\b|n['’]t)[^,.:;!]{3,80}\.?$",
+    re.IGNORECASE,
+)
+"""A question whose mark was left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One sentence of the user's, with what it answers."""
@@ -47,7 +55,7 @@ class Said:
 
     @property
     def asks(self) -> bool:
-        return self.quote.endswith("?")
+        return self.quote.endswith("?") or bool(_ASKED.match(self.quote))
 
 
 def sentences_of_the_user(turns: Sequence[Turn]) -> list[Said]:

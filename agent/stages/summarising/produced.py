@@ -39,6 +39,8 @@ WEIGHTS: Final[Mapping[commands.Effect, float]] = {
 """How much it matters what a command did."""
 WRITTEN: Final = 3.0
 """How much a file or a text matters."""
+_OF_OTHERS = re.compile(r"(?:The|This) (?:PR|pull request|diff|branch)\b", re.IGNORECASE)
+"""Speaks of what somebody else changed."""
 _SCRATCH = re.compile(r"/(?:private/)?(?:var/)?tmp/|/dev/|/\.\w+/plans/|\.(?:log|tmp|bak|pyc)$")
 
 
@@ -147,8 +149,9 @@ def _report(name: str, since: int, turns: Sequence[Turn]) -> tuple[str, int] | N
         if turn.role != "assistant" or name not in turn.text:
             continue
         for sentence in own_words(turn.text):
-            if name in sentence.text and not INTENT.search(sentence.text):
-                said = shortened(re.sub(rf"^[`*\w./-]*{re.escape(name)}[`*]*\s*[:–—-]*\s*", "", sentence.text))
+            if name in sentence.text and not INTENT.search(sentence.text) and not _OF_OTHERS.match(sentence.text):
+                named = rf"^[`*\w./-]*{re.escape(name)}(?::\d+(?:-\d+)?)?[`*]*\s*[:–—-]*\s*"
+                said = shortened(re.sub(named, "", sentence.text))
                 if len(content(said)) > 1:
                     return one_line(said, REPORT), turn.index
     return None
