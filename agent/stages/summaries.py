@@ -95,11 +95,7 @@ def summarise(
     decided = _shown([*(_kept(f) for f in decisions), *decides])
     left = _shown([*(_kept(f) for f in commitments), *(Weighed(line, FAILED) for line in made.failing), *defers])
     left = [line for line in left if not any(_same(line.text, d.text) for d in decided)]
-    done = [
-        *decided,
-        *made.lines,
-        *(Line(s.quote, (s.turn,)) for s in said if not s.asks and not _WANTING.search(s.quote)),
-    ]
+    done = [*decided, *made.lines, *_told(said)]
     closed = [item for item in earlier if _settled(item, done, left)]
     return Summary(
         subject,
@@ -160,6 +156,13 @@ def _gist(turns: Sequence[Turn], said: Sequence[Said], taken: set[str]) -> list[
         if not any(_same(line.text, text) for text in (*taken, *(other.text for other in chosen))):
             return [*chosen, replace(line, text=one_line(line.text, LINE_CHARACTERS))]
     return chosen
+
+
+def _told(said: Sequence[Said]) -> list[Line]:
+    """What the user told in each turn, without what they asked or still want."""
+    turns = groupby(said, key=lambda one: one.turn)
+    told = {at: [s.quote for s in group if not s.asks and not _WANTING.search(s.quote)] for at, group in turns}
+    return [Line(" ".join(quotes), (at,)) for at, quotes in told.items() if quotes]
 
 
 def _settled(item: OpenItem, done: Sequence[Line], left: Sequence[Line]) -> bool:
