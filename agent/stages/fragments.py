@@ -18,7 +18,7 @@ from agent.domain.transcript import Turn
 from agent.stages.extracting import agreement
 from agent.stages.extracting.kinds import kind_of
 from agent.stages.extracting.signs import Signs, signs
-from agent.stages.extracting.telling import LONGEST_TURN, Embed, Told, heard, reread, together
+from agent.stages.extracting.telling import DOUBT, LONGEST_TURN, Embed, Told, heard, reread, together
 from agent.stages.extracting.worth import Worth, weighed
 from agent.stages.reading.cues import Reading, read
 from agent.stages.reading.forms import at_work
@@ -27,7 +27,10 @@ from agent.stages.reading.sentences import Sentence, split
 from agent.stages.reading.slots import Slot, slot_of
 from agent.stages.reading.wording import standing_alone, trimmed, without_reply
 
+RANKED = 0.1
+"""Worth by its words from which a sentence is judged by its meaning too, where all are to be ranked."""
 KEEP = 0.6
+"""Probability of being worth keeping from which a statement is kept."""
 KEEP_ANNOUNCED = 0.4
 """For what its words announce as a preference, decision or custom: a miss costs more than junk."""
 KEEP_STANDING = 0.25
@@ -112,7 +115,8 @@ class _Extraction:
     def told(self, turns: Sequence[Turn], *, everything: bool = False) -> Iterator[Fragment]:
         """What users say of their own and is worth keeping, or `everything`."""
         said = heard(turns, self.worth, self.people, work=self.work)
-        for at in reread(said, self.worth, self.embed) if self.embed else said:
+        least = RANKED if everything else DOUBT
+        for at in reread(said, self.worth, self.embed, least) if self.embed else said:
             speaker = at.turn.name if at.turn.name in self.people else None
             worthy = [item for item in at.items if everything or item.worth >= _bar(item)]
             for item in self._chosen(worthy, speaker):

@@ -24,7 +24,7 @@ from agent.stages.reading.words import content
 
 Embed = Callable[[Sequence[str]], Vectors]
 """Turns texts into vectors, one each, in order."""
-DOUBT = 0.1
+DOUBT = 0.25
 """Below this the words alone settle that a sentence isn't worth keeping."""
 LONGEST_TURN = 20_000
 _ASKED_LAST = 300
@@ -120,9 +120,9 @@ def _parts(sentence: Sentence, before: str) -> Iterator[tuple[str, str]]:
             yield part, whole
 
 
-def reread(turns: Sequence[Heard], worth: Worth, embed: Embed) -> list[Heard]:
-    """The same, with what may be worth keeping judged by its meaning too."""
-    doubtful = sorted({item.statement for turn in turns for item in turn.items if item.worth >= DOUBT})
+def reread(turns: Sequence[Heard], worth: Worth, embed: Embed, least: float = DOUBT) -> list[Heard]:
+    """The same, with what may be worth keeping, by its words at least so much, judged by its meaning too."""
+    doubtful = sorted({item.statement for turn in turns for item in turn.items if item.worth >= least})
     vectors = dict(zip(doubtful, embed(doubtful), strict=True)) if doubtful else {}
     return [
         replace(turn, items=[_reread(item, worth, vectors.get(item.statement)) for item in turn.items])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -88,6 +89,12 @@ _FEWEST = 3
 
 def split(text: str) -> list[Sentence]:
     """Sentences in order. Linear in the length of the text."""
+    return list(_split(text))
+
+
+@lru_cache(maxsize=1024)
+def _split(text: str) -> tuple[Sentence, ...]:
+    """Several stages read the same turns."""
     found: list[Sentence] = []
     quoted = [match.span() for match in _CITED.finditer(text) if match.group() != text.strip()]
     for number, block in enumerate(_blocks(_without_printed(list(_lines(text))))):
@@ -96,7 +103,7 @@ def split(text: str) -> list[Sentence]:
             if piece:
                 kind: SentenceKind = "quote" if piece.own and _within(piece, quoted) else piece.kind
                 found.append(replace(piece, kind=kind, paragraph=number))
-    return found
+    return tuple(found)
 
 
 def _within(sentence: Sentence, spans: Iterable[tuple[int, int]]) -> bool:

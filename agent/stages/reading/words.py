@@ -69,7 +69,12 @@ def stem(word: str) -> str:
 
 def content(text: str) -> list[str]:
     """Stems of the words that carry meaning, in order."""
-    return [stem(w) for w in tokens(text) if len(w) > 1 and w not in STOP and not w.isdigit()]
+    return list(_content(text))
+
+
+@lru_cache(maxsize=1 << 13)
+def _content(text: str) -> tuple[str, ...]:
+    return tuple(stem(w) for w in tokens(text) if len(w) > 1 and w not in STOP and not w.isdigit())
 
 
 def lexical_vectors(documents: Sequence[Iterable[str]]) -> NDArray[np.float32]:
