@@ -106,11 +106,13 @@ class Worker:
         return done
 
     def _done(self, request: Request) -> dict[str, Any]:
+        if request.kind == "start":
+            # Opened before it is noted: a session that is known already resumes, with the code it began from.
+            self._closer.open(request.session, cwd=request.cwd)
+            self._closer.sessions.note(request)
+            return {}
         self._closer.sessions.note(request)
         path = Path(request.transcript) if request.transcript else None
-        if request.kind == "start":
-            self._closer.open(request.session, cwd=request.cwd)
-            return {}
         if path is not None and path.exists():
             _settle(path)
             if request.kind == "checkpoint":

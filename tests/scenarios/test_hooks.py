@@ -106,6 +106,22 @@ def test_a_session_is_closed_and_the_next_is_handed_its_memory(talk: Host) -> No
     assert "pnpm" in answer["additionalContext"]
 
 
+def test_a_session_begun_by_a_hook_knows_the_code_it_began_with(talk: Host, home: Path) -> None:
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], [*identity, "commit", "-q", "--allow-empty", "-m", "Begin"]):
+        subprocess.run(["git", "-C", str(talk.cwd), *words], check=True)
+
+    talk.hook("SessionStart", source="startup")
+    until(lambda: ended(home))
+
+    head = subprocess.run(["git", "-C", str(talk.cwd), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    with Closer.at(home) as closer:
+        row = closer.sessions.get("claude-code:abc-1")
+    assert row is not None
+    assert row.start_commit == head.stdout.strip()
+    assert row.extra["transcript"] == str(talk.transcript)
+
+
 def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(talk: Host, home: Path, tmp_path: Path) -> None:
     hosts = [Host(home, tmp_path, f"s{n}", talk.cwd) for n in range(4)]
     for n, host in enumerate(hosts):
