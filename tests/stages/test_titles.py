@@ -159,3 +159,10 @@ def test_another_embedder_names_subjects_too() -> None:
     said = ["Can you fix the retry logic in the uploader?"]
 
     assert title(said, [1.0], {}, HashingEmbedder(dimension=64).embed)[0]
+
+
+def test_what_somebody_did_is_not_the_beginning_of_a_name() -> None:
+    found = {phrase.text for phrase in phrases.phrases(["Tomas moved the staging database over night."], {})}
+
+    assert "staging database" in found
+    assert not any(text.startswith("moved") for text in found)

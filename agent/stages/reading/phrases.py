@@ -170,10 +170,12 @@ def _runs(clause: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
 
 
 def _verb(clause: Sequence[str], at: int) -> bool:
-    """Whether the word is likely what somebody does: `I moved`, `to ensure`, `fix the`."""
+    """Whether the word is likely what somebody does: `I moved`, `Ana moved the`, `to ensure`, `fix the`."""
     if at == 0:
         return len(clause) > 1 and (clause[1] in ARTICLES or clause[0] in COMMANDS)
     before = clause[at - 1]
+    if clause[at].endswith("ed") and at + 1 < len(clause) and clause[at + 1] in ARTICLES:
+        return True
     if clause[at] in COMMANDS and at + 1 < len(clause) and (before in ADVERBS or clause[at + 1] in ARTICLES):
         return True
     if before == "to" and at > 1:
