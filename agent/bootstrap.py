@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +68,8 @@ class House:
     def registry(self) -> SqlRegistry:
         from agent.adapters.registry import SqlRegistry
 
-        return SqlRegistry(self.settings.registry.url or f"sqlite:///{self.home / 'registry.db'}")
+        chosen = self.settings.registry
+        return SqlRegistry(chosen.url or f"sqlite:///{self.home / 'registry.db'}", wait=chosen.wait)
 
     @cached_property
     def scanner(self) -> ChangeScanner:
@@ -97,7 +99,14 @@ class House:
 
     @cached_property
     def limits(self) -> Limits:
-        return Limits(self.settings.lock.wait, self.settings.gateway.budget, self.settings.brief.characters)
+        chosen = self.settings
+        return Limits(
+            lock_wait=chosen.lock.wait,
+            gateway_budget=chosen.gateway.budget,
+            brief_characters=chosen.brief.characters,
+            digest_at=time(chosen.review.digest_hour),
+            review_window=timedelta(hours=chosen.review.window),
+        )
 
     def make_vault(self) -> None:
         """Make the vault's repository, or adopt the one that is there."""

@@ -119,8 +119,8 @@ class Closer:
         """Checkpoint a session whose transcript is a growing file: take in the turns that came since."""
         key = _key(session)
         said = [turn for one in self._transcripts(path, None) for turn in one.turns]
-        known = self._house.registry.length(key)
-        return self.checkpoint(key, said[known:], cwd=cwd)
+        row = self._house.registry.get(key)
+        return self.checkpoint(key, said[row.change_cursor if row else 0 :], cwd=cwd)
 
     def brief(self, cwd: str | Path) -> Brief:
         """What a session that began in this folder would be handed. Registers nothing."""

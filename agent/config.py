@@ -24,6 +24,7 @@ from agent.settings import (
     GatewaySettings,
     LockSettings,
     RegistrySettings,
+    ReviewSettings,
     ScanSettings,
     Settings,
     WorkerSettings,
@@ -44,6 +45,7 @@ class _Layered(BaseSettings):
     brief: BriefSettings = Field(default_factory=BriefSettings)
     scan: ScanSettings = Field(default_factory=ScanSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    review: ReviewSettings = Field(default_factory=ReviewSettings)
 
     @classmethod
     def settings_customise_sources(

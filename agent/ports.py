@@ -6,9 +6,10 @@ Every method says what may repeat and what it raises. Adapters translate their l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -286,13 +287,31 @@ class Catalogue(Protocol):
         """A copy in memory, for a plan that must not write."""
 
 
+Log = Sequence[tuple[str, Mapping[str, object]]]
+"""Entries for the log of what happened: the name of each event, and its facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What is to become of a session's row, and what goes with it."""
+
+    session: Session
+    log: Log = ()
+    turns: Sequence[Turn] = ()
+    """Turns more of its running transcript, redacted."""
+
+
 class Registry(Protocol):
-    """Sessions, their running transcripts, and the record of what happened."""
+    """Sessions, their running transcripts, and the record of what happened.
+
+    What changes a session's status is in the log as `session.statusChanged`. All raise Busy when another process holds
+    up a write for too long, and Unavailable when the database can't be used; then nothing was done.
+    """
 
     def get(self, key: SessionKey) -> Session | None: ...
 
     def put(self, session: Session) -> None:
-        """Insert or replace a session's row."""
+        """Insert or replace a session's row. Its cursors move forward only."""
 
     def pending(self) -> list[SessionKey]:
         """Sessions that the vault has and the gateway may not."""
@@ -301,12 +320,23 @@ class Registry(Protocol):
         """Most recently seen first."""
 
     def append(self, key: SessionKey, turns: Sequence[Turn]) -> int:
-        """Add redacted turns to a running session's transcript, after those there are. Returns the new length."""
+        """Add redacted turns to a running session's transcript, after those there are, and move its change cursor.
+        Returns the new length."""
 
-    def turns(self, key: SessionKey) -> tuple[Turn, ...]: ...
+    def turns(self, key: SessionKey) -> tuple[Turn, ...]:
+        """A session's running transcript, serialised or not."""
 
     def length(self, key: SessionKey) -> int:
         """How many turns a running session's transcript has."""
+
+    def shelve(self, key: SessionKey) -> int:
+        """Serialise a running transcript as one value. Returns how many turns it has."""
+
+    def restore(self, key: SessionKey) -> int:
+        """Bring a serialised transcript back. Returns how many turns it has; 0 when there was none."""
+
+    def drop_contexts(self, before: datetime) -> int:
+        """Forget transcripts that were serialised before a time: their episodes are in the vault."""
 
     def hold(self, resource: Resource) -> None:
         """Note that a session holds something. May repeat."""
@@ -314,9 +344,17 @@ class Registry(Protocol):
     def held(self, key: SessionKey | None = None) -> list[Resource]:
         """What a session holds, or what all do, the oldest first."""
 
-    def end(self, session: Session, log: Mapping[str, Mapping[str, object]], orphans: Sequence[Resource] = ()) -> None:
-        """End a session in one transaction: its row, the release of all it held and of `orphans`, and what the log
-        gets: facts by event."""
+    def change(self, key: SessionKey, decide: Callable[[Session | None], Revision]) -> Session:
+        """Read a session's row and write what `decide` makes of it, in one transaction: nobody else comes between.
+        `decide` must do nothing else. When there are entries for the log, the row names the first of them. Returns the
+        row as it is then."""
+
+    def release(self, resources: Sequence[Resource]) -> None:
+        """Take resources off the record. Unknown ones are no error."""
+
+    def end(self, session: Session, log: Log, orphans: Sequence[Resource] = ()) -> None:
+        """End a session in one transaction: its row, its running transcript serialised, the release of all it held
+        and of `orphans`, and entries of the log."""
 
     def record(self, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> Entry:
         """Append to the log of what happened, which is also the audit log. Nothing in it is ever changed."""
@@ -379,6 +417,10 @@ class Limits:
     gateway_budget: float = 10.0
     """Seconds a close spends on the gateway in all before it leaves the rest to reconcile."""
     brief_characters: int = 8_000
+    digest_at: time = time(9)
+    """When reviewers get their daily digest, UTC."""
+    review_window: timedelta = timedelta(hours=72)
+    """How long a quarantined statement waits for a person."""
 
 
 class Doors(Protocol):

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Lt
 
 from agent.home import RESOLVED, shipped
 
@@ -38,6 +38,7 @@ class EmbedderSettings:
 class RegistrySettings:
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     url: str | None = None
+    wait: Annotated[float, Gt(0)] = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,13 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewSettings:
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    digest_hour: Annotated[int, Ge(0), Lt(24)] = 9
+    window: Annotated[float, Gt(0)] = 72.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one home."""
 
@@ -79,6 +87,7 @@ class Settings:
     brief: BriefSettings = field(default_factory=BriefSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
 
     @property
     def vault_path(self) -> Path:
@@ -136,6 +145,7 @@ def _resolved(home: Path, mark: str) -> Settings | None:
         brief=BriefSettings(**found["brief"]),
         scan=ScanSettings(**found["scan"]),
         worker=WorkerSettings(**found["worker"]),
+        review=ReviewSettings(**found["review"]),
     )
 
 

@@ -6,17 +6,17 @@ done again by the next close, open or reconcile, because each asks the vault wha
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from agent.closing import cleanup, follow, handoff, hands, notes, subjects
+from agent.closing import follow, handoff, hands, notes, subjects
 from agent.closing.deciding import Deciding
 from agent.closing.scope import scope_of
+from agent.closing.signal import signal
 from agent.domain import episode_note, layout
 from agent.domain.decision import Plan
 from agent.domain.fragment import Fragment
@@ -25,16 +25,18 @@ from agent.domain.note import Note, parse
 from agent.domain.progress import Progress
 from agent.domain.receipt import OFFLINE, Receipt, StoreState
 from agent.domain.scan import ScanReport
-from agent.domain.session import KnownSession, Scope, Session, SessionKey
+from agent.domain.session import KnownSession, Session, SessionKey
 from agent.domain.subject import Subject, Summary
 from agent.domain.transcript import Transcript
 from agent.errors import NeedsReview, VaultMoved
-from agent.ports import CodeState, Doors
+from agent.ports import CodeState, Doors, Revision
 from agent.stages import fragments, index, summaries
 from agent.stages.intake import Intake, take_in
 
 AUDIT = "Closer-Audit"
 """The trailer by which a commit names the audit log's entry it answers."""
+STALE = timedelta(days=1)
+"""After so long, what a folder holds is no longer what a session left, unless its start was recorded."""
 ATTEMPTS = 5
 """How often a plan is made anew because the vault's branch moved under it."""
 
@@ -63,12 +65,12 @@ def close(doors: Doors, transcript: Transcript, when: datetime, progress: Progre
 
 
 def _closing(doors: Doors, transcript: Transcript, when: datetime) -> Session:
-    known = doors.registry.get(transcript.session) or Session(transcript.session, opened=transcript.started)
-    session = replace(known, status="closing", seen=when, cwd=known.cwd or transcript.cwd)
-    entry = doors.registry.record("session.closing", session.key, {"turns": len(transcript.turns)})
-    session = replace(session, audited=entry.reference)
-    doors.registry.put(session)
-    return session
+    def begun(known: Session | None) -> Revision:
+        row = known or Session(transcript.session, opened=transcript.started)
+        row = replace(row, status="closing", seen=when, cwd=row.cwd or transcript.cwd)
+        return Revision(row, [("session.closing", {"turns": len(transcript.turns)})])
+
+    return doors.registry.change(transcript.session, begun)
 
 
 def decide(doors: Doors, transcript: Transcript, when: datetime, progress: Progress) -> tuple[Plan, dict[str, bytes]]:
@@ -99,7 +101,7 @@ def decide(doors: Doors, transcript: Transcript, when: datetime, progress: Progr
     if known is not None and _older(taken, known, _previous(doors, known)):
         return replace(plan, outcome="done", reason="an older copy of what is committed already"), {}
     with ThreadPoolExecutor(1) as aside, progress.step("decide"):
-        scanning = aside.submit(_scan, doors, cwd, row)
+        scanning = aside.submit(_scan, doors, cwd, row, transcript.ended or when, when)
         candidates = fragments.extract(
             taken.transcript.turns, scope, key, new_from=_seen(taken, known), embed=doors.embedder.embed
         )
@@ -199,9 +201,11 @@ def _summary(doors: Doors, taken: Intake, subject: Subject, deciding: Deciding) 
     )
 
 
-def _scan(doors: Doors, cwd: str | None, row: Session | None) -> ScanReport:
+def _scan(doors: Doors, cwd: str | None, row: Session | None, ended: datetime, when: datetime) -> ScanReport:
     if not cwd or not Path(cwd).is_dir():
         return ScanReport("skipped", "the session names no folder that is here")
+    if when - ended > STALE and not (row and row.start_commit):
+        return ScanReport("skipped", f"the session ended on {iso(ended)[:10]}: its folder has changed since")
     return doors.scanner.scan(Path(cwd), row.start_commit if row else None, row.start_tree if row else None)
 
 
@@ -287,40 +291,6 @@ def _earlier_commit(doors: Doors, plan: Plan) -> str | None:
         return str(receipt["commit"])
     known = doors.catalogue.session(plan.session) if plan.outcome == "done" else None
     return known.head if known else None
-
-
-def signal(doors: Doors, session: Session, scope: Scope, receipt: Receipt, when: datetime) -> Receipt:
-    """Deregister the session: let go of what it holds, and tell the world it is complete."""
-    begun = time.monotonic()
-    released, orphans = cleanup.release(doors, session.key), cleanup.orphans(doors)
-    milliseconds = round(1000 * (time.monotonic() - begun))
-    if receipt.outcome == "done" and session.receipt and session.receipt.get("digest") == receipt.digest:
-        # The first receipt stays: it names the decisions; this one only found them done.
-        told = session.receipt
-    else:
-        told = receipt.as_json()
-    offline = not receipt.gateway_online or receipt.stores["gateway"].state == "pending"
-    ended = replace(
-        session,
-        scope=scope,
-        status="completed",
-        completed=when,
-        reason=receipt.stores["gateway"].state if offline else receipt.reason or receipt.outcome,
-        gateway_pending=offline,
-        receipt=told,
-    )
-    let_go = {"released": [*cleanup.told(released), *cleanup.named(orphans)], "cleanup_ms": milliseconds}
-    doors.registry.end(ended, {"session_end": let_go, "session.closed": closed_facts(receipt)}, orphans)
-    return receipt
-
-
-def closed_facts(receipt: Receipt) -> dict[str, object]:
-    return {
-        "outcome": receipt.outcome,
-        "commit": receipt.commit,
-        "digest": receipt.digest,
-        "gateway": receipt.stores["gateway"].state,
-    }
 
 
 def running(doors: Doors, key: SessionKey) -> Transcript:

@@ -12,6 +12,7 @@ from agent.closing import follow, hands, notes
 from agent.closing.close import ATTEMPTS, running
 from agent.closing.deciding import Deciding
 from agent.closing.scope import scope_of
+from agent.closing.telling import COMMITTED, OFFLINE_EVENT, committed, outage, with_checks
 from agent.domain.fragment import Fragment
 from agent.domain.identity import transcript_digest
 from agent.domain.markdown import iso, one_line
@@ -20,7 +21,7 @@ from agent.domain.receipt import OFFLINE, Operation, Receipt, StoreState
 from agent.domain.session import GLOBAL, Scope, Session, SessionKey
 from agent.domain.transcript import Turn
 from agent.errors import NeedsReview, UsageError, VaultMoved
-from agent.ports import Doors
+from agent.ports import Doors, Revision
 from agent.stages import fragments
 from agent.stages.intake import redacted
 
@@ -49,21 +50,41 @@ def checkpoint(
     counts: Counter[str] = Counter()
     fit = [redacted(replace(t, when=t.when or when), doors.redactor, counts) for t in turns]
     with doors.lock.hold(doors.limits.lock_wait):
-        row = doors.registry.get(key) or Session(key, opened=when)
-        row = replace(row, status="open", seen=when, cwd=row.cwd or cwd)
-        if row.scope.is_global and row.cwd:
-            row = replace(row, scope=scope_of(doors.code.state(Path(row.cwd)), row.cwd))
-        doors.registry.put(row)
+        scope = _alive(doors, key, cwd, when).scope
         have = doors.registry.append(key, fit) - len(fit)
         whole = running(doors, key)
-        scope = row.scope
 
         def urgent() -> list[Fragment]:
             found = fragments.extract(whole.turns, scope, key, new_from=have, embed=doors.embedder.embed)
             return [f for f in found if f.status == "active" and (f.kind in AT_ONCE or _entity_fact(f))]
 
         receipt = write(doors, "checkpoint", key, scope, when, progress, urgent, counts)
+        _acknowledge(doors, key, receipt, when)
     return replace(receipt, turns=len(whole.turns), digest=transcript_digest(whole.turns))
+
+
+def _alive(doors: Doors, key: SessionKey, cwd: str | None, when: datetime) -> Session:
+    """The row of a session that speaks, with its scope once its folder is known."""
+    known = doors.registry.get(key) or Session(key)
+    folder = known.cwd or cwd
+    found = scope_of(doors.code.state(Path(folder)), folder) if known.scope.is_global and folder else None
+
+    def spoke(known: Session | None) -> Revision:
+        row = known or Session(key, opened=when)
+        return Revision(replace(row, status="open", seen=when, cwd=folder, scope=found or row.scope))
+
+    return doors.registry.change(key, spoke)
+
+
+def _acknowledge(doors: Doors, key: SessionKey, receipt: Receipt, when: datetime) -> None:
+    """Note how far the vault answers for the session, and what of it waits for a person."""
+
+    def answered(known: Session | None) -> Revision:
+        row = known or Session(key, opened=when)
+        checks = with_checks(row.pending_checks, receipt.decisions, when)
+        return Revision(replace(row, last_ack_cursor=row.change_cursor, pending_checks=checks))
+
+    doors.registry.change(key, answered)
 
 
 def _entity_fact(item: Fragment) -> bool:
@@ -100,6 +121,8 @@ def write(
         except VaultMoved:
             continue
         follow.catch_up(doors, placed=True)
+        for facts in committed(deciding.decisions) if commit else ():
+            doors.registry.record(COMMITTED, key, facts)
         with progress.step("gateway"):
             doors.embedder.flush()
             gateway = follow.send(doors, doors.limits.gateway_budget)
@@ -138,10 +161,13 @@ def _pages(doors: Doors, deciding: Deciding, key: SessionKey, when: datetime) ->
 def _note_outage(doors: Doors, key: SessionKey, gateway: StoreState) -> None:
     if gateway.state in ("written", "unchanged"):
         return
-    # A statement outside any session has no row yet, and is no open session either.
-    row = doors.registry.get(key) or Session(key, status="completed")
-    doors.registry.put(replace(row, gateway_pending=True))
-    doors.registry.record("gateway.offline", key, {"reason": gateway.reason, "pending": gateway.pending})
+
+    def waits(known: Session | None) -> Revision:
+        # A statement outside any session has no row yet, and is no open session either.
+        return Revision(replace(known or Session(key, status="completed"), gateway_pending=True))
+
+    doors.registry.change(key, waits)
+    doors.registry.record(OFFLINE_EVENT, key, outage(gateway))
 
 
 def _message(operation: Operation, key: SessionKey, deciding: Deciding) -> str:

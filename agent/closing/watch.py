@@ -1,18 +1,26 @@
-"""Sessions under watch: where their transcript is, whose process they run in, and which have gone quiet."""
+"""Sessions under watch: where their transcript is, whose process they run in, which have gone quiet, which end."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from agent.closing.cadence import cadence, waiting
+from agent.domain.closure import Activity, Cadence, Closure
 from agent.domain.request import Request
 from agent.domain.resource import Owner
-from agent.domain.session import Session, SessionKey
-from agent.ports import Doors
+from agent.domain.session import PendingCheck, Session, SessionKey
+from agent.domain.transcript import CLOSER, Turn
+from agent.ports import Doors, Revision
 
-TRANSCRIPT, OWNER = "transcript", "owner"
+TRANSCRIPT, OWNER, CLOSURE, OVERDUE = "transcript", "owner", "closure", "overdue"
 """What a session's row keeps beside its own fields."""
+QUEUED = "offline.sessionClosure.queued"
 WATCHED = 1_000
+KEPT = timedelta(days=30)
+"""How long the running transcript of an ended session is kept, should it speak again."""
 
 
 class Sessions:
@@ -26,22 +34,59 @@ class Sessions:
         return self._doors.registry.sessions(limit=limit)
 
     def get(self, session: SessionKey | str) -> Session | None:
-        return self._doors.registry.get(SessionKey.parse(session) if isinstance(session, str) else session)
+        return self._doors.registry.get(_key(session))
+
+    def context(self, session: SessionKey | str) -> tuple[Turn, ...]:
+        """The turns a session's checkpoints have gathered, redacted."""
+        return self._doors.registry.turns(_key(session))
+
+    def cadence(self, session: SessionKey | str, when: datetime) -> Cadence:
+        """When reviewers next look at what the session left for them."""
+        return cadence(self._doors, self.get(session), when)
+
+    def checks(self, session: SessionKey | str) -> list[PendingCheck]:
+        """What of the session still waits for a person."""
+        row = self.get(session)
+        return waiting(self._doors, row.pending_checks) if row else []
 
     def note(self, request: Request) -> Session:
         """Take a sign of life: the session's row, with what the request tells of it. One that was closed and speaks
         again is open again."""
-        known = self._doors.registry.get(request.session) or Session(request.session, opened=request.at)
-        extra = dict(known.extra)
-        if request.transcript:
-            extra[TRANSCRIPT] = request.transcript
         owner = self._doors.processes.owner(request.parent) if request.parent and request.kind == "start" else None
-        if owner is not None:
-            extra[OWNER] = asdict(owner)
-        seen = max(known.seen or request.at, request.at)
-        row = replace(known, status="open", seen=seen, cwd=known.cwd or request.cwd, extra=extra)
-        self._doors.registry.put(row)
-        return row
+
+        def alive(known: Session | None) -> Revision:
+            row = _told(known, request)
+            extra = row.extra | ({OWNER: asdict(owner)} if owner is not None else {})
+            return Revision(replace(row, status="open", extra=extra))
+
+        return self._doors.registry.change(request.session, alive)
+
+    def closing(self, request: Request) -> Closure:
+        """Mark a session as closing, and write down who asked for it and how it was then. May repeat: a request is
+        taken down once. A session without a file of its own gets a turn that says so."""
+        ours = not request.transcript
+
+        def marked(known: Session | None) -> Revision:
+            if known is not None and known.extra.get(CLOSURE, {}).get("job") == request.id:
+                return Revision(known)
+            row = _told(known, request)
+            by = request.closed_by or request.session.host
+            # Told before the row is: how long it was silent until now.
+            closure = Closure.of(known or row, request.id, by, request.reason, request.at)
+            row = replace(
+                row,
+                status="closing",
+                closed=request.at,
+                closed_by=by,
+                closure_reason=request.reason,
+                extra={**row.extra, CLOSURE: closure.facts()},
+            )
+            said = _provenance(by, request) if ours and row.change_cursor and TRANSCRIPT not in row.extra else ()
+            return Revision(row, [(QUEUED, closure.facts())], said)
+
+        row = self._doors.registry.change(request.session, marked)
+        facts: dict[str, Any] = dict(row.extra[CLOSURE])
+        return Closure(**{**facts, "activity": Activity(**facts["activity"])}, audited=row.audited or "")
 
     def abandoned(self, when: datetime, quiet: timedelta) -> list[Request]:
         """A request to end each open session that has been silent for so long, or whose process is gone."""
@@ -56,13 +101,50 @@ class Sessions:
         """End a session that left nothing to close."""
         row = self._doors.registry.get(key) or Session(key)
         done = replace(row, status="completed", reason=why)
-        self._doors.registry.end(done, {"session_end": {"reason": why}, "session.closed": {"outcome": "nothing"}})
+        told = {"session": str(key), "reason": why}
+        self._doors.registry.end(done, [("session_end", told), ("session.closed", {"outcome": "nothing"})])
 
     def fail(self, key: SessionKey, why: str) -> None:
         """Write down that a session could not be closed. It can be asked for again."""
         row = self._doors.registry.get(key) or Session(key)
         alert = {"reason": why, "severity": "high"}
-        self._doors.registry.end(replace(row, status="failed", reason=why), {"admin.alert": alert})
+        self._doors.registry.end(replace(row, status="failed", reason=why), [("admin.alert", alert)])
+
+    def suspend(self) -> int:
+        """Before this process ends: serialise the transcripts of open sessions and release the locks it holds. Returns
+        how many sessions were serialised; each goes on at its next turn."""
+        rows = self._doors.registry.sessions(status=["open", "closing"], limit=WATCHED)
+        kept = [row for row in rows if self._doors.registry.shelve(row.key)]
+        mine = self._doors.processes.owner(os.getpid())
+        locks = [held for held in self._doors.registry.held() if held.kind == "lock" and held.owner == mine]
+        self._doors.registry.release(locks)
+        if kept or locks:
+            told = {"sessions": [str(row.key) for row in kept], "locks": [held.name for held in locks]}
+            self._doors.registry.record("service.stopped", None, told)
+        return len(kept)
+
+    def tidy(self, when: datetime) -> None:
+        """Let go of transcripts kept for sessions that ended long ago, and tell of statements that waited for a person
+        beyond their time."""
+        self._doors.registry.drop_contexts(when - KEPT)
+        for row in self._doors.registry.sessions(status=["completed"], limit=WATCHED):
+            self._tell_overdue(row, when)
+
+    def _tell_overdue(self, row: Session, when: datetime) -> None:
+        told = set(row.extra.get(OVERDUE, []))
+        late = [c for c in row.pending_checks if c.kind == "quarantine" and c.id not in told]
+        late = [c for c in late if when - c.since > self._doors.limits.review_window]
+        still = [check.id for check in waiting(self._doors, late)]
+        if not still:
+            return
+        alert = {"reason": "moderation.overdue", "severity": "low", "fragments": still}
+
+        def noted(known: Session | None) -> Revision:
+            row_now = known or row
+            return Revision(replace(row_now, extra={**row_now.extra, OVERDUE: sorted({*told, *still})}))
+
+        self._doors.registry.change(row.key, noted)
+        self._doors.registry.record("admin.alert", row.key, alert)
 
     def _why(self, row: Session, when: datetime, quiet: timedelta) -> str:
         owner = row.extra.get(OWNER)
@@ -72,7 +154,24 @@ class Sessions:
         return "it went quiet" if last is None or when - last >= quiet else ""
 
 
+def _key(session: SessionKey | str) -> SessionKey:
+    return SessionKey.parse(session) if isinstance(session, str) else session
+
+
+def _told(known: Session | None, request: Request) -> Session:
+    """A session's row, with what a request tells of it."""
+    row = known or Session(request.session, opened=request.at)
+    extra = row.extra | ({TRANSCRIPT: request.transcript} if request.transcript else {})
+    return replace(row, seen=max(row.seen or request.at, request.at), cwd=row.cwd or request.cwd, extra=extra)
+
+
+def _provenance(by: str, request: Request) -> list[Turn]:
+    why = f": {request.reason}" if request.reason else ""
+    return [Turn("system", f"Closed by {by}{why}.", CLOSER, request.at)]
+
+
 def _end(row: Session, when: datetime, why: str) -> Request:
     """One id per silence: asked twice it is done once."""
     last = row.seen.isoformat() if row.seen else "never"
-    return Request(f"sweep {row.key} {last}", "end", row.key, when, row.cwd, row.extra.get(TRANSCRIPT), why)
+    transcript = row.extra.get(TRANSCRIPT)
+    return Request(f"sweep {row.key} {last}", "end", row.key, when, row.cwd, transcript, why, closed_by=CLOSER)

@@ -27,6 +27,8 @@ class Request:
     """Path of the session's transcript, which may still be growing."""
     reason: str = ""
     """Why, in the host's word: `logout`, `auto`, `resume`, …"""
+    closed_by: str = ""
+    """Who asked, where that is another than the host."""
     parent: int | None = None
     """Number of the process that asked: the host's, for a hook."""
 
@@ -49,6 +51,7 @@ class Request:
             cwd=_text(facts, "cwd") or None,
             transcript=_text(facts, "transcript") or None,
             reason=_text(facts, "reason"),
+            closed_by=_text(facts, "closed_by"),
             parent=parent if isinstance(parent, int) else None,
         )
 
@@ -57,7 +60,7 @@ class Request:
         return {
             "id": self.id, "kind": self.kind, "host": self.session.host, "session": self.session.id,
             "at": self.at.timestamp(), "cwd": self.cwd, "transcript": self.transcript, "reason": self.reason,
-            "parent": self.parent,
+            "closed_by": self.closed_by, "parent": self.parent,
         }  # fmt: skip
 
 

@@ -45,6 +45,17 @@ GLOBAL = Scope("global")
 
 
 @dataclass(frozen=True, slots=True)
+class PendingCheck:
+    """Something of a session that somebody still has to look at."""
+
+    kind: Literal["quarantine", "doubt"]
+    """A statement that waits in quarantine, or one that is close to another and neither the same nor clearly not."""
+    id: str
+    """The fragment's."""
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A registry row: what is known of a session while it runs and after."""
 
@@ -58,8 +69,15 @@ class Session:
     """Tree of the code repository's work tree when the session opened, uncommitted changes included."""
     opened: datetime | None = None
     seen: datetime | None = None
+    closed: datetime | None = None
+    """When its last close was asked for."""
     completed: datetime | None = None
+    closed_by: str | None = None
+    """Who asked: a person, a program, a host, or closer itself."""
+    closure_reason: str | None = None
+    """Why, in their words."""
     reason: str | None = None
+    """How its last close came out."""
     gateway_pending: bool = False
     """The vault has this session and the gateway doesn't yet: `gateway offline — vault only`."""
     receipt: dict[str, Any] | None = None
@@ -67,6 +85,12 @@ class Session:
     extra: dict[str, Any] = field(default_factory=dict)
     audited: str | None = None
     """The audit log's entry that stands for its last close; the vault's commit names it too."""
+    change_cursor: int = 0
+    """How many turns closer has taken in while the session runs, its own left out. Never goes back but when the turns
+    are let go of."""
+    last_ack_cursor: int = 0
+    """How many of them the vault answers for."""
+    pending_checks: tuple[PendingCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class Action:
     """Whether it succeeded; None when the record doesn't say."""
 
 
+CLOSER = "closer"
+"""The name under which closer itself adds a turn to a running transcript."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One thing said by one party. A tool call and its result are one turn of role `tool`."""
@@ -38,6 +42,11 @@ class Turn:
     index: int = -1
     """Place in the transcript, counted from 0; -1 until a transcript takes the turn in."""
     action: Action | None = None
+
+    @property
+    def ours(self) -> bool:
+        """Whether closer itself added it to a running transcript."""
+        return self.role == "system" and self.name == CLOSER
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ class Worker:
                 swept = now
                 for request in self._watching.sessions.abandoned(datetime.now(UTC), quiet):
                     engine.submit(request)
+                self._watching.sessions.tidy(datetime.now(UTC))
             if self._take_in(engine) or engine.busy():
                 worked = now
             elif now - worked >= linger:
@@ -111,7 +112,10 @@ class Worker:
             self._closer.open(request.session, cwd=request.cwd)
             self._closer.sessions.note(request)
             return {}
-        self._closer.sessions.note(request)
+        if request.kind == "end":
+            self._closer.sessions.closing(request)
+        else:
+            self._closer.sessions.note(request)
         path = Path(request.transcript) if request.transcript else None
         if path is not None and path.exists():
             _settle(path)

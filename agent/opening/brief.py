@@ -70,7 +70,8 @@ def open_session(doors: Doors, key: SessionKey, cwd: str | None, when: datetime)
             receipt=known.receipt if known else None,
         )
     doors.registry.put(session)
-    doors.registry.record("session.opened", key, {"scope": scope.name})
+    restored = doors.registry.restore(key)
+    doors.registry.record("session.opened", key, {"scope": scope.name, "restored_turns": restored})
     # While another process is writing, the brief is of what was known before.
     with suppress(Busy), doors.lock.hold(1.0):
         follow.catch_up(doors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from agent.adapters.registry import MIGRATIONS, SqlRegistry
 from agent.domain.audit import Verdict
-from agent.domain.session import Scope, Session, SessionKey
+from agent.domain.session import PendingCheck, Scope, Session, SessionKey
 from agent.domain.transcript import Action, Turn
 from agent.errors import ConfigError
 from tests.adapters.child import start
@@ -59,13 +60,20 @@ def test_a_session_comes_back_as_it_was(registry: SqlRegistry, url: str) -> None
         "completed",
         "c" * 40,
         "t" * 40,
-        WHEN,
-        WHEN,
-        WHEN,
-        "gateway offline — vault only",
-        True,
-        {"schema": "x", "files": ["a"], "when": None},
-        {"marker": [1, 2.5, True]},
+        opened=WHEN,
+        seen=WHEN,
+        closed=WHEN,
+        completed=WHEN,
+        closed_by="Ann",
+        closure_reason="logout",
+        reason="gateway offline — vault only",
+        gateway_pending=True,
+        receipt={"schema": "x", "files": ["a"], "when": None},
+        extra={"marker": [1, 2.5, True]},
+        audited="1:ab",
+        change_cursor=7,
+        last_ack_cursor=5,
+        pending_checks=(PendingCheck("quarantine", "f1", WHEN), PendingCheck("doubt", "f2", WHEN)),
     )
     bare = Session(SessionKey("cli", "bare"))
     registry.put(whole)
@@ -276,5 +284,7 @@ def test_processes_that_open_and_write_at_once_lose_nothing(url: str) -> None:
     assert sorted(texts) == sorted(f"{name}{n}.{part}" for name in "abc" for n in range(25) for part in (0, 1))
     assert all(first[:-1] == second[:-1] for first, second in zip(texts[::2], texts[1::2], strict=True))
     assert len(registry.sessions(limit=1_000)) == 76
-    assert len(registry.events(limit=1_000)) == 75
-    assert registry.verify([]) == Verdict(75, (), ())
+    told = Counter(entry.event for entry in registry.events(limit=1_000))
+    assert told.pop("session.statusChanged") == 76
+    assert sum(told.values()) == 75
+    assert registry.verify([]) == Verdict(151, (), ())

@@ -13,6 +13,8 @@ from agent.adapters.transcripts.passages import Passage
 from agent.adapters.transcripts.reading import FileReader, Skipped, cap, text_lines, timestamp
 from agent.domain.transcript import Action, Transcript
 
+_HISTORY = ".aider.chat.history.md"
+"""Where Aider keeps its chats: in the project's folder."""
 _START = re.compile(r"# aider chat started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*$")
 _EDITED = re.compile(r"^Applied edit to (.+?)\s*$", re.MULTILINE)
 _RUNNING = re.compile(r"^Running (.+?)\s*$", re.MULTILINE)
@@ -74,6 +76,8 @@ class _Chat:
         self._offered = False
         self.begun = bool(start)
         conversation.id = start.replace(" ", "T")
+        if conversation.source.name == _HISTORY:
+            conversation.cwd = str(conversation.source.absolute().parent)
 
     def take(self, line: str) -> None:
         self.begun = self.begun or bool(line.strip())

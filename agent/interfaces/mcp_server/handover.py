@@ -62,7 +62,7 @@ def take_turns(house: House, closer: Closer, key: SessionKey, turns: Sequence[Tu
     the registry: what it took in is closed even if nothing else can be reached now."""
     now, counts = datetime.now(UTC), Counter[str]()
     given = [redacted(replace(turn, when=turn.when or now), house.redactor, counts) for turn in turns]
-    new = fresh(house.registry.turns(key), given)
+    new = fresh([turn for turn in house.registry.turns(key) if not turn.ours], given)
     if new:
         watch(closer, key)
         house.registry.append(key, new)

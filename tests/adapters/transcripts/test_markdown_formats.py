@@ -153,3 +153,15 @@ def test_specstory_commands_keep_what_was_typed_behind_them_and_not_their_prompt
     )
 
     assert said(only(path)) == [("user", "please mind the locks"), ("assistant", "Ok.")]
+
+
+def test_a_history_where_its_tool_keeps_it_belongs_to_the_folder(tmp_path: Path) -> None:
+    kept = tmp_path / ".specstory" / "history"
+    kept.mkdir(parents=True)
+    for path, text in ((tmp_path / ".aider.chat.history.md", AIDER), (kept / "x.md", SPECSTORY)):
+        path.write_text(text)
+        assert {transcript.cwd for transcript in read(path)} == {str(tmp_path)}
+    elsewhere = tmp_path / "x.md"
+    for text in (AIDER, SPECSTORY):
+        elsewhere.write_text(text)
+        assert {transcript.cwd for transcript in read(elsewhere)} == {None}
