@@ -44,6 +44,8 @@ class SpanRedactor:
 
     def redact(self, text: str) -> Redacted:
         counts: Counter[str] = Counter()
+        if not text:
+            return Redacted(text, counts)
         for attempt in count():
             spans = self._spans(text, margin=0 if attempt < _PATIENCE else 16**attempt)
             if not spans:

@@ -24,6 +24,8 @@ from agent.stages.reading import words
 
 NOMINATED = 10
 USER_WEIGHT = 3.0
+TRIED = 6
+"""Names a new subject may get rather than one that another subject of the vault has: the rest say too little."""
 
 
 def find(
@@ -97,9 +99,9 @@ def _named(
 ) -> Subject:
     said = [t for at in members for t in cut[at].turns if t.role in ("user", "assistant")]
     weights = [USER_WEIGHT if t.role == "user" else 1.0 for t in said]
-    title, keywords = titles.title(
-        [t.text for t in said], weights, spread, doors.embedder.embed, {s.title for s in found}
-    )
+    names, keywords = titles.names([t.text for t in said], weights, spread, doors.embedder.embed)
+    used = {s.title for s in found}
+    title = next((name for name in names if name not in used), names[-1])
     turns = tuple(sorted(i for at in members for i in cut[at].indices))
     if known_slug is not None:
         page = _page(doors, known_slug)
@@ -109,6 +111,7 @@ def _named(
     match = filing.file(title, keywords, centre, known)
     if match is not None:
         return Subject(match.slug, match.title, turns, keywords, filed=True)
+    title = next((name for name in names[:TRIED] if name not in used and _page(doors, slug(name)) is None), title)
     return Subject(_free_slug(doors, title, scope, taken), title, turns, keywords)
 
 

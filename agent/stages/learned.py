@@ -29,7 +29,8 @@ class Learned:
 
     def odds(self, features: Mapping[str, float], vector: NDArray[np.float32] | None = None) -> float:
         """Log-odds. Without a vector, or with one of another embedder's size, the embedding's part is left out."""
-        total = self.bias + sum(self.named.get(name, 0.0) * value for name, value in features.items())
+        named = self.named
+        total = self.bias + sum([named[name] * value for name, value in features.items() if name in named])
         if vector is not None and self.embedding is not None and vector.shape == self.embedding.shape:
             total += float(vector @ self.embedding)
         return total

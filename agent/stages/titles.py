@@ -32,6 +32,9 @@ SKIMMED_CHARACTERS: Final = 800
 ASKING: Final = 4
 """From so many doings on a subject is somebody's task: then a name for such talk in general says little."""
 PART_CHARACTERS: Final = 1000
+LONG_CHARACTERS: Final = 2000
+STRETCH_CHARACTERS: Final = 350
+"""Of a talk longer than that, so much of each part is read: more costs as much as a page and tells little."""
 OPENING_CHARACTERS: Final = 300
 UNTITLED: Final = "Conversation"
 
@@ -58,11 +61,19 @@ def title(
     embed: Embed | None = None,
     taken: Collection[str] = (),
 ) -> tuple[str, tuple[str, ...]]:
-    """A name of one to six words and up to eight keywords, from what was said about one subject.
+    """The best name, of those that aren't `taken`, and up to eight keywords: see `names`."""
+    found, keywords = names(texts, weights, spread, embed)
+    return next((name for name in found if name not in taken), found[-1]), keywords
+
+
+def names(
+    texts: Sequence[str], weights: Sequence[float], spread: Mapping[str, int], embed: Embed | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of one to six words, the best first, and up to eight keywords, from what was said about one subject.
 
     `texts` come in the order of the session, each with its weight; names are made of the heaviest texts' words (the
-    user's) only. `spread` tells in how many of the session's subjects each stem occurs; `taken` are names that other
-    subjects of the session have.
+    user's) only. `spread` tells in how many of the session's subjects each stem occurs. The last name is for when none
+    of the others will do.
     """
     heaviest = max(weights, default=0.0)
     cut = [
@@ -73,7 +84,7 @@ def title(
     worth, forms = phrases.worth(cut, weights, spread)
     keywords = tuple(forms[stem] for stem in sorted(worth, key=lambda stem: -worth[stem])[:KEYWORDS])
     if not worth:
-        return UNTITLED, keywords
+        return (UNTITLED,), keywords
     if embed is None:
         candidates = _phrases(own, forms, worth)
         odds = [each.said * (ALONE if _lone(each) else 1.0) for each in candidates]
@@ -81,8 +92,7 @@ def title(
         candidates, vectors, found = weighed(own, said(own, forms, worth), worth, embed)
         odds = rated("title", found, vectors)
     ranked = sorted(zip(odds, candidates, strict=True), key=lambda pair: -pair[0])
-    free = (name for name in (_headed(each.name) for _, each in ranked) if name not in taken)
-    return next(free, _headed(keywords[0])), keywords
+    return tuple(dict.fromkeys([*(_headed(each.name) for _, each in ranked), _headed(keywords[0])])), keywords
 
 
 def said(own: Sequence[str], forms: Mapping[str, str], worth: Mapping[str, float]) -> list[Candidate]:
@@ -131,9 +141,11 @@ def _doings(own: Sequence[str], forms: Mapping[str, str]) -> list[Candidate]:
 
 
 def _parts(text: str) -> list[str]:
-    """The beginning, and where the text is long also its middle and its end."""
-    last = max(len(text) - PART_CHARACTERS, 0)
-    return [text[at : at + PART_CHARACTERS] for at in sorted({0, last // 2 if last > PART_CHARACTERS else 0, last})]
+    """The beginning and the end of a text; of a long one also its middle, and less of each."""
+    long = len(text) > LONG_CHARACTERS
+    size = STRETCH_CHARACTERS if long else PART_CHARACTERS
+    last = max(len(text) - size, 0)
+    return [text[at : at + size] for at in sorted({0, last // 2 if long else 0, last})]
 
 
 @lru_cache(maxsize=2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from agent.adapters.redaction import shapes
@@ -30,7 +32,7 @@ def test_nearly_all_secrets_go() -> None:
 
 
 def test_most_secrets_go_without_any_list_of_vendors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shapes, "_VENDORS", ())
+    monkeypatch.setattr(shapes, "_VENDOR", re.compile("(?!)"))
     monkeypatch.setattr(shapes, "_TOKENS", ())
 
     assert found() >= 0.93

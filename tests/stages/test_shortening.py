@@ -38,6 +38,7 @@ def test_what_says_nothing_goes(said: str, left: str) -> None:
         "I didn't say so.",
         "Is it 5, 5 or 6?",
         "That was not so good though not bad.",
+        "Only 'y', 'yes', 'n', 'no' or an empty line is taken.",
     ],
 )
 def test_what_means_something_stays(said: str) -> None:

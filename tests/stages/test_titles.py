@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.adapters.embedder import open_embedder
-from agent.ports import Embedder
+from agent.ports import Embedder, Vectors
 from agent.stages.naming import doings, situations
 from agent.stages.reading import phrases
-from agent.stages.titles import UNTITLED, title
+from agent.stages.titles import UNTITLED, names, title
 from tests.fakes.embedder import HashingEmbedder
 
 
@@ -166,3 +167,28 @@ def test_what_somebody_did_is_not_the_beginning_of_a_name() -> None:
 
     assert "staging database" in found
     assert not any(text.startswith("moved") for text in found)
+
+
+def test_names_come_best_first_and_each_once(embedder: Embedder) -> None:
+    said = ["Can you fix the retry logic in the uploader?", "The uploader gives up after one failure."]
+    found, _ = names(said, [1.0] * 2, {}, embedder.embed)
+
+    assert found[0] == title(said, [1.0] * 2, {}, embedder.embed)[0]
+    assert found[1] == title(said, [1.0] * 2, {}, embedder.embed, {found[0]})[0]
+    assert len(set(found)) == len(found) > 2
+
+
+def test_of_a_long_talk_only_a_part_is_embedded() -> None:
+    made: list[str] = []
+    model = HashingEmbedder()
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        made.extend(texts)
+        return model.embed(texts)
+
+    said = [
+        f"The uploader retries every failed chunk of photo set {n}, and the mobile carrier drops it." for n in range(90)
+    ]
+    names(said, [1.0] * 90, {}, embed)
+
+    assert sum(len(text) for text in made if text not in situations.NAMES) < 3000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,8 @@ _KEPT = 50_000
 """Vectors in the file at most, the newest ones: about 50 MB."""
 _PENDING = 20_000
 """Vectors in memory at most, waiting for a flush: about 15 MB. Of more, the oldest are dropped."""
+_AT_HAND = 4_000
+"""Vectors read lately that stay in memory at most, about 3 MB: one close asks for some of them again and again."""
 _AT_ONCE = 500
 """Digests in one query."""
 _PATIENCE = 5.0
@@ -42,6 +44,7 @@ class CachedEmbedder:
         self._inner = inner
         self._path = path
         self._pending: dict[bytes, NDArray[np.float16]] = {}
+        self._at_hand: dict[bytes, NDArray[np.float16]] = {}
         self._damaged = False
         self._notices: dict[str, None] = {}
 
@@ -73,13 +76,15 @@ class CachedEmbedder:
         if self._damaged:
             written = self._attempt(self._write)
         if written:
+            self._hold(self._pending)
             self._pending.clear()
 
     def close(self) -> None:
         self._inner.close()
 
     def _known(self, digests: set[bytes]) -> dict[bytes, NDArray[np.float16]]:
-        known = {digest: self._pending[digest] for digest in digests & self._pending.keys()}
+        known = {digest: self._at_hand[digest] for digest in digests & self._at_hand.keys()}
+        known |= {digest: self._pending[digest] for digest in digests & self._pending.keys()}
         wanted = list(digests - known.keys())
 
         def read() -> None:
@@ -92,6 +97,7 @@ class CachedEmbedder:
 
         if wanted and not self._damaged and self._path.exists():
             self._attempt(read)
+            self._hold({digest: known[digest] for digest in wanted if digest in known})
         return known
 
     def _stored(self, database: sqlite3.Connection, digests: list[bytes]) -> dict[bytes, NDArray[np.float16]]:
@@ -102,7 +108,7 @@ class CachedEmbedder:
         )
         size = self.stamp.dimension * np.dtype(np.float16).itemsize
         vectors = {digest: np.frombuffer(blob, np.float16) for digest, blob in rows if len(blob) == size}
-        return {digest: vector for digest, vector in vectors.items() if _sound(vector)}
+        return {digest: vectors[digest] for digest in _sound(vectors)}
 
     def _write(self) -> None:
         if self._damaged:
@@ -139,6 +145,11 @@ class CachedEmbedder:
     def _connected(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=_PATIENCE)
 
+    def _hold(self, vectors: Mapping[bytes, NDArray[np.float16]]) -> None:
+        self._at_hand |= vectors
+        for digest in list(self._at_hand)[: max(len(self._at_hand) - _AT_HAND, 0)]:
+            del self._at_hand[digest]
+
     def _remember(self, made: dict[bytes, NDArray[np.float16]]) -> None:
         self._pending |= made
         for digest in list(self._pending)[: max(len(self._pending) - _PENDING, 0)]:
@@ -149,8 +160,12 @@ class CachedEmbedder:
         return f"{self.stamp.name} {self.stamp.version} {self.stamp.dimension}"
 
 
-def _sound(vector: NDArray[np.float16]) -> bool:
-    return abs(float(np.linalg.norm(vector.astype(np.float32))) - 1) < 0.01
+def _sound(vectors: Mapping[bytes, NDArray[np.float16]]) -> list[bytes]:
+    """Those of unit length."""
+    if not vectors:
+        return []
+    lengths = np.linalg.norm(np.stack(list(vectors.values())).astype(np.float32), axis=1)
+    return [digest for digest, length in zip(vectors, lengths, strict=True) if abs(length - 1) < 0.01]
 
 
 def _digest(text: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agent.adapters.redaction.names import NAME, REST, Name, name_of
+from agent.adapters.redaction.names import NAME, NAMED, REST, Name, name_of
 from agent.adapters.redaction.randomness import is_random, is_uuid
 from agent.adapters.redaction.span import Span
 from agent.adapters.redaction.values import is_certain, is_code, is_secret
@@ -34,7 +34,7 @@ _SETTING = re.compile(r"(?:^|\n)[ \t]*(?:- |export |set )?[\w.-]{0,40}$")
 
 
 def assignments(text: str) -> Iterator[Span]:
-    for match in _NAMED.finditer(text):
+    for match in NAMED.matches(_NAMED, text):
         if (name := name_of(match, text)) and (span := _value(text, match, name)):
             yield span
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agent.adapters.redaction.names import NAME, REST, Name, name_of
+from agent.adapters.redaction.names import NAME, NAMED, REST, Name, name_of
 from agent.adapters.redaction.randomness import is_random
 from agent.adapters.redaction.span import Span
 from agent.adapters.redaction.values import is_certain, is_secret
 
 _NAMED = re.compile(rf"(?:{NAME})(?P<rest>{REST})")
-_HEAD = re.compile(r"(?:^|(?<=\n))[\w ./*\"-]{1,60}(?:[|,;\t][\w ./*`\"-]{1,60}){1,15}(?=\n)")
-_HEAD_OF_TABLE = re.compile(r"(?:^|(?<=\n))[ \t]*\|[^\n]{1,400}\|[ \t]*(?=\n)")
+_HEAD = re.compile(r"[\w ./*\"-]{1,60}(?:[|,;\t][\w ./*`\"-]{1,60}){1,15}(?=\n)")
+_HEAD_OF_TABLE = re.compile(r"[ \t]*\|[^\n]{1,400}\|[ \t]*(?=\n)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def columns(text: str) -> Iterator[Span]:
+    named_lines = list(NAMED.lines(text)) if "\n" in text else ()
     for pattern in (_HEAD_OF_TABLE, _HEAD):
         end = 0
-        for head in pattern.finditer(text):
-            if head.start() < end or not (names := _names(head[0])):
+        for line_start in named_lines:
+            head = pattern.match(text, line_start) if line_start >= end else None
+            if not head or not (names := _names(head[0])):
                 continue
             separator, named = names
             for start, line in _rows(text, head.end() + 1, separator, head[0].count(separator)):
@@ -36,7 +38,7 @@ def _names(head: str) -> tuple[str, dict[int, Name]] | None:
     named = {
         place: name
         for place, cell in enumerate(head.split(separator))
-        if (match := _NAMED.search(cell)) and (name := name_of(match, cell))
+        if (match := next(NAMED.matches(_NAMED, cell), None)) and (name := name_of(match, cell))
     }
     return (separator, named) if named else None
 

@@ -7,9 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import ascii_letters, digits
 from urllib.parse import unquote
 
 from agent.adapters.redaction.harmless import Harmless
+from agent.adapters.redaction.places import in_long_words
 from agent.adapters.redaction.randomness import is_random, surprise
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
@@ -19,7 +21,12 @@ _WIDEST = 3
 _ESCAPED = re.compile(r"(?<![\w%.+/=:@~-])[\w.+/=:@~-]*%[0-9A-Fa-f]{2}[\w%.+/=:@~-]*", re.ASCII)
 _BASE64 = re.compile(r"(?<![\w+/-])[\w+/-]{16,}={0,2}", re.ASCII)
 _WRAPPED = re.compile(r"(?<![\w+/~.=-])([\w+/~.=-]{8,512})(\\?\r?\n[ \t>|#*]{0,12})([\w+/~.=-]{4,512})", re.ASCII)
-_SPACED = re.compile(r"(?<!\S)[\w+/~.=-](?: [\w+/~.=-]){15,512}(?!\S)", re.ASCII)
+_LONGEST = 520
+"""More characters than a line that was wrapped may have, its end included."""
+_WITHIN = ascii_letters + digits + "_+/~.=-"
+"""What a line that was wrapped may be made of."""
+_SPACES = " " * 15
+_SPACED = re.compile(rf"(?<!\S)[\w+/~.=-](?: [\w+/~.=-]){{{len(_SPACES)},512}}(?!\S)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,8 @@ class Disguise:
 
 
 def plain(text: str) -> Plain:
-    if text.isascii():
+    folded = {} if text.isascii() else {letter: _folded(letter) for letter in set(text) if not letter.isascii()}
+    if all(letter == becomes for letter, becomes in folded.items()):
         return Plain(text, None)
     pieces: list[str] = []
     origins: list[int] = []
@@ -60,9 +68,8 @@ def plain(text: str) -> Plain:
         origins.extend(range(at, run.start()))
         at = run.end()
         for place in range(run.start(), run.end()):
-            folded = _folded(text[place])
-            pieces.append(folded)
-            origins.extend([place] * len(folded))
+            pieces.append(folded[text[place]])
+            origins.extend([place] * len(folded[text[place]]))
     pieces.append(text[at:])
     origins.extend(range(at, len(text)))
     return Plain("".join(pieces), origins)
@@ -80,16 +87,30 @@ def disguises(text: str) -> Iterator[Disguise]:
         for match in _ESCAPED.finditer(text):
             if "\ufffd" not in (unquoted := unquote(match[0])):
                 yield Disguise(match.start(), match.end(), unquoted, partly=True)
-    for match in _BASE64.finditer(text):
+    for match in in_long_words(_BASE64, text):
         if says := decoded(match[0]):
             yield Disguise(match.start(), match.end(), says)
     harmless = Harmless(text)
-    for match in _WRAPPED.finditer(text):
+    for match in _wrapped(text):
         joined = match[1] + match[3]
         if is_random(joined) and surprise(match[3]) > 0 and match.start() not in harmless:
             yield Disguise(match.start(), match.end(), joined, len(match[1]))
-    for match in _SPACED.finditer(text):
+    # Every other character of such a stretch is a space.
+    for match in _SPACED.finditer(text) if _SPACES in text[::2] or _SPACES in text[1::2] else ():
         yield Disguise(match.start(), match.end(), match[0].replace(" ", ""))
+
+
+def _wrapped(text: str) -> Iterator[re.Match[str]]:
+    """What `_WRAPPED.finditer(text)` would find: looked for at the ends of lines only."""
+    begins = end = 0
+    while (at := text.find("\n", begins)) >= 0:
+        begins = max(begins, at - _LONGEST)
+        line = text[begins:at].removesuffix("\r").removesuffix("\\")
+        start = begins + len(line.rstrip(_WITHIN))
+        if start >= end and (match := _WRAPPED.match(text, start)):
+            yield match
+            end = match.end()
+        begins = at + 1
 
 
 def decoded(text: str) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from agent.adapters.redaction.places import Opening
+
 
 def _either_case(*words: str) -> str:
     """Sets of letters instead of a flag: an engine that knows how a match begins skips ahead."""
@@ -18,14 +20,23 @@ def _alone(*words: str) -> str:
 _PASSWORDS = ("passw", "passphrase", "passcode", "pwd", "identified by", "storepass", "keypass", "requirepass")
 _PASSWORDS_ABROAD = ("kennwort", "contraseña", "contrasena", "mot de passe", "senha", "wachtwoord", "lösenord", "hasło")
 _PASSWORDS_ELSEWHERE = ("пароль", "密码", "密碼", "パスワード", "비밀번호")
+_SECURED = "ConvertTo-SecureString"
+_PASSWORDS_ALONE = ("pass", "pw", "psk")
+_SECRETS, _SECRETS_ALONE = ("secret", "token", "credential"), ("auth", "creds", "cred")
+_KEYS = ("signature", "sessionid", "session_id", "sessid")
+_KEYS_ALONE = ("sig", "pat", "appid", "dsn", "salt", "pepper", "otp", "jwt", "sid")
 NAME = (
     f"(?P<password>{_either_case(*_PASSWORDS, *_PASSWORDS_ABROAD)}|{'|'.join(_PASSWORDS_ELSEWHERE)}"
-    f"|ConvertTo-SecureString|{_alone('pass', 'pw', 'psk')})"
-    f"|(?P<secret>{_either_case('secret', 'token', 'credential')}|{_alone('auth', 'creds', 'cred')})"
-    f"|(?P<key>{_either_case('key')}(?![a-z])|{_either_case('signature', 'sessionid', 'session_id', 'sessid')}"
-    f"|{_alone('sig', 'pat', 'appid', 'dsn', 'salt', 'pepper', 'otp', 'jwt', 'sid')})"
+    f"|{_SECURED}|{_alone(*_PASSWORDS_ALONE)})"
+    f"|(?P<secret>{_either_case(*_SECRETS)}|{_alone(*_SECRETS_ALONE)})"
+    f"|(?P<key>{_either_case('key')}(?![a-z])|{_either_case(*_KEYS)}|{_alone(*_KEYS_ALONE)})"
 )
 """Matches the telling part of a name, in the group of its family."""
+NAMED = Opening(
+    *_PASSWORDS, *_PASSWORDS_ABROAD, *_PASSWORDS_ELSEWHERE, _SECURED, *_PASSWORDS_ALONE,
+    *_SECRETS, *_SECRETS_ALONE, "key", *_KEYS, *_KEYS_ALONE,
+)  # fmt: skip
+"""Where `NAME` can match."""
 REST = "[A-Za-z0-9_.-]{0,40}"
 
 _PASSWORD = re.compile(r"(?i)passw|passphrase|pwd")

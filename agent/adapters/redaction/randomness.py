@@ -45,7 +45,8 @@ def surprise(text: str) -> float:
     if not alphabet:
         return -math.inf
     known = _OTHER.sub("_", text)
-    drawn = [_pairs()[pair] for pair in map(add, "_" + known, known) if pair[1] != "_"]
+    bits = _pairs()
+    drawn = [bits[pair] for pair in map(add, "_" + known, known) if pair[1] != "_"]
     return sum(drawn) / len(drawn) - math.log2(alphabet) if drawn else -math.inf
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agent.adapters.redaction.places import in_long_words
 from agent.adapters.redaction.span import Span
 
 _SERVICES = (
@@ -21,9 +22,10 @@ _KEY = re.compile(
     r"(?<![\w.-])(?:(?=[0-9]{0,31}[a-f])[0-9a-f]{32,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w-])"
 )
 _REACH = 32
+_LEAST = 32
 
 
 def services(text: str) -> Iterator[Span]:
-    for key in _KEY.finditer(text):
+    for key in in_long_words(_KEY, text, _LEAST):
         if _NAMED.search(text[max(0, key.start() - _REACH) : key.start()].lower()):
             yield Span(*key.span(), "api-key")

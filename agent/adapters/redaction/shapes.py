@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.adapters.redaction.harmless import Harmless, follows_harmless_name, is_everyday
+from agent.adapters.redaction.places import in_long_words
 from agent.adapters.redaction.randomness import is_blanked, is_hex, is_placeholder, is_random, is_uuid, pieces, surprise
 from agent.adapters.redaction.span import Span
 
@@ -57,40 +58,38 @@ _CREDENTIALS = tuple(
     )
 )  # fmt: skip
 
-_VENDORS = tuple(
-    (re.compile(prefix), kind)
-    for prefix, kind in (
-        (r"gh[a-z]_|github_", "github-token"),
-        (r"gl[a-z]{1,7}-|GR13", "gitlab-token"),
-        (r"xox|xapp-", "slack-token"),
-        (r"sk-ant-", "anthropic-key"),
-        (r"sk-", "openai-key"),
-        (r"[sr]k_|whsec_", "stripe-key"),
-        (r"hf_|api_org_", "huggingface-token"),
-        (r"npm_", "npm-token"),
-        (r"pypi-", "pypi-token"),
-        (r"SG\.", "sendgrid-key"),
-        (r"hv[a-z]\.", "vault-token"),
-        (r"do[a-z]_v1_", "digitalocean-token"),
-        (r"shp[a-z]{2}_", "shopify-token"),
-        (r"sq0[a-z]{3}-", "square-token"),
-        (r"dckr_[a-z]{3}_", "docker-token"),
-        (r"gl(?:c|sa)_", "grafana-token"),
-        (r"sntry[a-z]_", "sentry-token"),
-        (r"pscale_[a-z]{2,5}_", "planetscale-token"),
-        (r"dp\.[a-z]{2,5}\.", "doppler-token"),
-        (r"lin_[a-z]{3,5}_", "linear-key"),
-        (r"PMAK-", "postman-key"),
-        (r"NR(?:AK|II)-", "new-relic-key"),
-        (r"xkeysib-|xsmtpsib-", "brevo-key"),
-        (
-            r"sq[apu]_|sgp_|ntn_|pul-|pnu_|tfp_|figd_|r8_|gsk_|xai-|pplx-|nvapi-|sbp_|rdme_|rubygems_|tskey-|lsv2_|HRKU-"
-            r"|fio-u-|duffel_[a-z]{4}_|dnkey-|shippo_[a-z]{4}_|dt0[a-z]\d\d\.|fo1_|fm1[ar]_|fm2_|CLOJARS_|sm_aat_|ph[cx]_"
-            r"|nfp_|pat-[a-z]{2}1-|tgp_v1_|tvly-|p8e-|GOCSPX-",
-            "api-key",
-        ),
-    )
+_VENDORS = (
+    (r"gh[a-z]_|github_", "github-token"),
+    (r"gl[a-z]{1,7}-|GR13", "gitlab-token"),
+    (r"xox|xapp-", "slack-token"),
+    (r"sk-ant-", "anthropic-key"),
+    (r"sk-", "openai-key"),
+    (r"[sr]k_|whsec_", "stripe-key"),
+    (r"hf_|api_org_", "huggingface-token"),
+    (r"npm_", "npm-token"),
+    (r"pypi-", "pypi-token"),
+    (r"SG\.", "sendgrid-key"),
+    (r"hv[a-z]\.", "vault-token"),
+    (r"do[a-z]_v1_", "digitalocean-token"),
+    (r"shp[a-z]{2}_", "shopify-token"),
+    (r"sq0[a-z]{3}-", "square-token"),
+    (r"dckr_[a-z]{3}_", "docker-token"),
+    (r"gl(?:c|sa)_", "grafana-token"),
+    (r"sntry[a-z]_", "sentry-token"),
+    (r"pscale_[a-z]{2,5}_", "planetscale-token"),
+    (r"dp\.[a-z]{2,5}\.", "doppler-token"),
+    (r"lin_[a-z]{3,5}_", "linear-key"),
+    (r"PMAK-", "postman-key"),
+    (r"NR(?:AK|II)-", "new-relic-key"),
+    (r"xkeysib-|xsmtpsib-", "brevo-key"),
+    (
+        r"sq[apu]_|sgp_|ntn_|pul-|pnu_|tfp_|figd_|r8_|gsk_|xai-|pplx-|nvapi-|sbp_|rdme_|rubygems_|tskey-|lsv2_|HRKU-"
+        r"|fio-u-|duffel_[a-z]{4}_|dnkey-|shippo_[a-z]{4}_|dt0[a-z]\d\d\.|fo1_|fm1[ar]_|fm2_|CLOJARS_|sm_aat_|ph[cx]_"
+        r"|nfp_|pat-[a-z]{2}1-|tgp_v1_|tvly-|p8e-|GOCSPX-",
+        "api-key",
+    ),
 )
+_VENDOR = re.compile("|".join(f"({prefix})" for prefix, _ in _VENDORS))
 _PLAINEST = {"openai-key": math.inf, "api-key": -1.0}
 """Prefixes that are words elsewhere: how much like words what follows may read. Behind the others any digit will do."""
 _HEX, _MIXED = 28, 16
@@ -104,16 +103,17 @@ _PREFIXED = re.compile(
 
 def shapes(text: str) -> Iterator[Span]:
     harmless = Harmless(text)
-    for run in _RUN.finditer(text):
-        yield from _whole(text, *run.span())
+    tokens = [shape for shape in _TOKENS if shape.hint in text]
+    for run in in_long_words(_RUN, text):
+        yield from _whole(text, *run.span(), tokens)
         yield from _prefixed(text, *run.span(), harmless)
     for shape in _CREDENTIALS:
         if shape.hint in text:
             yield from (Span(*match.span(), shape.kind) for match in shape.pattern.finditer(text))
 
 
-def _whole(text: str, start: int, end: int) -> Iterator[Span]:
-    for shape in _TOKENS:
+def _whole(text: str, start: int, end: int, tokens: Sequence[Shape]) -> Iterator[Span]:
+    for shape in tokens:
         if text.find(shape.hint, start, end) >= 0:
             for match in shape.pattern.finditer(text, start, end):
                 if not is_blanked(match[0]):
@@ -125,7 +125,8 @@ def _prefixed(text: str, start: int, end: int, harmless: Harmless) -> Iterator[S
         prefix, body = match[1], match[2]
         if is_placeholder(body) or (is_uuid(body[-_UUID:]) and not _CREDENTIAL.search(match[0][:-_UUID])):
             continue
-        vendor = next((kind for pattern, kind in _VENDORS if pattern.match(match[0])), None)
+        named = _VENDOR.match(match[0])
+        vendor = _VENDORS[named.lastindex - 1][1] if named and named.lastindex else None
         if vendor and (
             is_random(body) or (any(map(str.isdigit, body)) and surprise(body) > _PLAINEST.get(vendor, -math.inf))
         ):

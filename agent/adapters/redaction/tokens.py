@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from agent.adapters.redaction.disguises import decoded
 from agent.adapters.redaction.harmless import Harmless, follows_harmless_name, is_everyday
+from agent.adapters.redaction.places import in_long_words
 from agent.adapters.redaction.randomness import is_hex, is_placeholder, is_random, is_uuid, pieces, surprise
 from agent.adapters.redaction.span import Span
 
 _TOKEN = re.compile(r"(?<![\w+/~.%@-])[\w+/~.-]{20,600}={0,2}(?![\w+/~])", re.ASCII)
+_LEAST = 20
 _PATH = re.compile(r"[\w.~-]*/[a-z]{2,}[./]|(?:sha|md)\d{1,3}-")
 _CHECKSUM = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{16,}|[0-9A-F]{16,})(?![A-Za-z0-9])")
 _ODD, _VERY_ODD, _LONG = 1.0, 1.5, 32
@@ -21,7 +23,7 @@ _DRAWING = re.compile(r"[MmLlHhVvCcSsQqTtAaZz\d.,-]+")
 
 def tokens(text: str) -> Iterator[Span]:
     harmless = Harmless(text)
-    for match in _TOKEN.finditer(text):
+    for match in in_long_words(_TOKEN, text, _LEAST):
         start, token = match.start(), match[0]
         if (
             _is_token(token.strip(".-/"))
@@ -41,10 +43,10 @@ def _is_token(text: str) -> bool:
         return False
     core = next((piece for piece in pieces(mixed) if not is_hex(piece)), "")
     hidden = decoded(text)
-    return is_random(core) and len(core) >= _least(mixed, core) and not (hidden and " " in hidden)
+    return is_random(core) and len(core) >= _least_core(mixed, core) and not (hidden and " " in hidden)
 
 
-def _least(text: str, core: str) -> int:
+def _least_core(text: str, core: str) -> int:
     """How long the longest stretch without a sign must be: shorter in what is long and very odd."""
     if len(text) >= _LONG and surprise(text) > _VERY_ODD:
         return 8

@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log1p
 from typing import Final
 
@@ -88,11 +89,23 @@ class Phrase:
     """Somewhere it stood whole, with no further telling word right before or after it."""
 
 
-def clauses(text: str) -> Iterator[list[str]]:
+@lru_cache(maxsize=1024)
+def clauses(text: str) -> tuple[tuple[str, ...], ...]:
     """The words of each stretch between two stops, as written."""
-    for clause in _BREAK.split(text):
-        if found := _TOKEN.findall(clause):
-            yield found
+    found = (tuple(_TOKEN.findall(clause)) for clause in _BREAK.split(text))
+    return tuple(clause for clause in found if clause)
+
+
+@lru_cache(maxsize=1 << 14)
+def telling(token: str) -> tuple[str, ...]:
+    """The words of a token that say what a text is about, in lower case: `snake_case` has two."""
+    return tuple(filter(carries, words.tokens(token)))
+
+
+@lru_cache(maxsize=1 << 14)
+def stems(token: str) -> tuple[str, ...]:
+    """Their stems."""
+    return tuple(map(words.stem, telling(token)))
 
 
 def worth(
@@ -105,8 +118,7 @@ def worth(
         for clause in clauses(text):
             for at, token in enumerate(clause):
                 lower = token.lower()
-                for word in filter(carries, (lower,) if lower.isalpha() else words.tokens(token)):
-                    stem = words.stem(word)
+                for word, stem in zip(telling(token), stems(token), strict=True):
                     said[stem] += weight
                     proper = at > 0 and token[:1].isupper() and word == lower
                     forms[stem][token if proper else word] += 2 if at else 1
@@ -120,8 +132,10 @@ def phrases(texts: Sequence[str], forms: Mapping[str, str]) -> list[Phrase]:
     for at, text in enumerate(texts):
         for clause in clauses(text):
             for run, whole in _runs(clause):
-                stems = tuple(words.stem(w) for token in run for w in words.tokens(token) if carries(w))
-                phrase = found.setdefault(stems, Phrase(written(run, forms), stems, first=at / len(texts)))
+                key = tuple(stem for token in run for stem in stems(token))
+                phrase = found.get(key)
+                if phrase is None:
+                    phrase = found[key] = Phrase(written(run, forms), key, first=at / len(texts))
                 phrase.said += 1
                 phrase.whole |= whole
     return list(found.values())
@@ -129,7 +143,7 @@ def phrases(texts: Sequence[str], forms: Mapping[str, str]) -> list[Phrase]:
 
 def score(phrase: Phrase, value: Mapping[str, float]) -> float:
     """Its words' worth, more for each further word, for being said again, for coming early and for being whole."""
-    own = [value.get(stem, 0.0) for stem in set(phrase.stems)]
+    own = [value.get(stem, 0.0) for stem in dict.fromkeys(phrase.stems)]
     said: float = sum(own) / len(own) ** BREADTH * (1 + AGAIN * log1p(phrase.said)) * (1 + EARLY * (1 - phrase.first))
     return said * (1.0 if phrase.whole else CUT_SHORT)
 
@@ -155,18 +169,18 @@ def written(run: Sequence[str], forms: Mapping[str, str]) -> str:
 
 def _runs(clause: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
     lower = [token.lower().replace("’", "'") for token in clause]
-    telling = [any(map(carries, words.tokens(token))) and plain(token) for token in clause]
+    tells = [bool(telling(token)) and plain(token) for token in clause]
     verbs = [_verb(lower, at) for at in range(len(lower))]
     for start in range(len(clause)):
-        if not telling[start] or verbs[start]:
+        if not tells[start] or verbs[start]:
             continue
-        opens = start == 0 or not telling[start - 1] or verbs[start - 1]
+        opens = start == 0 or not tells[start - 1] or verbs[start - 1]
         for end in range(start + 1, min(start + LONGEST, len(clause)) + 1):
             last = lower[end - 1]
-            if not telling[end - 1] and last not in INNER and last not in WEAK:
+            if not tells[end - 1] and last not in INNER and last not in WEAK:
                 break
-            if telling[end - 1]:
-                yield list(clause[start:end]), opens and (end == len(clause) or not telling[end])
+            if tells[end - 1]:
+                yield list(clause[start:end]), opens and (end == len(clause) or not tells[end])
 
 
 def _verb(clause: Sequence[str], at: int) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from operator import eq
 from typing import Final
 
 _MARK = re.compile(
@@ -20,6 +22,8 @@ _RESTART = re.compile(
     r"(?:(?<=^)|(?<=[,.;:] ))(?:[\w']+ (?:'\w+ )?){0,3}\{disfmarker\}|(?<=[a-z]) ?(?:--+|—|\.\.\.|…)\s*$"
 )
 """Up to three words somebody began a clause with and took back, and the mark of having been cut off."""
+_CUT_OFF: Final = ("--", "—", "...", "…")
+_COMMAS = re.compile(r"(?:\s*,){2,}")
 _SPELLED = re.compile(r"\b(?:[A-Z]_){1,6}(?:[A-Z]\b|(?=\W|$))")
 _SPACED = re.compile(r"\s+(?=[,.?!;:](?:[\s\"')]|$))|(?<=\w)\s+(?=(?:n't|'(?:s|re|ve|ll|d|m))\b)")
 _MARKUP = re.compile(r"\*\*|^\s*#{1,6}\s+|^[^\w\s\"'`(\[/.@~+-]+\s+|\[(?=[^\]]*\]\()|(?<=[^\s])\]\([^)\s]*\)")
@@ -34,7 +38,10 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 _STUTTER = re.compile(r"(?<![\w'’])[bcdfghjklmnpqrstvwxz]{1,3} (?=([a-z]+))", re.IGNORECASE)
-_REPEATED = re.compile(r"\b([A-Za-z']+(?: [A-Za-z']+){0,3})(?:,? \1\b)+", re.IGNORECASE)
+_REPEATED = re.compile(r"\b([A-Za-z][A-Za-z']*(?: [A-Za-z']+){0,3})(?:,? \1\b)+", re.IGNORECASE)
+_LETTERS = re.compile(r"[a-z]+")
+_RUN: Final = 8
+"""Stretches of letters that four words have at most, each with an apostrophe."""
 _MEANT_TWICE: Final = frozenset(
     "very really so too far much many more that had long no yes never again ever on and one two three four five six "
     "seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety hundred thousand".split()
@@ -79,6 +86,7 @@ _JOINT = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 12)
 def shortened(text: str) -> str:
     """One sentence on one line without lead-in, fillers, stutters and transcriber's marks.
 
@@ -98,12 +106,27 @@ def _lighter(line: str) -> str:
 
 
 def _spoken(line: str) -> str:
-    """A spoken line as it was meant: marks, spelled letters, fillers and stutters put right."""
-    line = _SPELLED.sub(lambda m: m.group().replace("_", ""), _MARK.sub(" ", _settled(line, _taken_back)))
+    """A spoken line as it was meant: marks, spelled letters, fillers and stutters put right.
+
+    Most lines have nothing of some of these, which is cheaper to see than to look for.
+    """
+    if "{" in line or line.endswith(_CUT_OFF):
+        line = _settled(line, _taken_back)
+    line = _MARK.sub(" ", line)
+    if "_" in line:
+        line = _SPELLED.sub(lambda m: m.group().replace("_", ""), line)
     line = _FILLER.sub("", _SPACED.sub("", " ".join(line.split())))
-    line = " ".join(re.sub(r"(?:\s*,){2,}", ",", line).split())
+    if line.count(",") > 1:
+        line = _COMMAS.sub(",", line)
+    line = " ".join(line.split())
     line = _STUTTER.sub(lambda m: "" if m[1].lower().startswith(m.group().strip().lower()) else m.group(), line)
-    return _settled(line, lambda text: _REPEATED.sub(_once, text))
+    return _settled(line, lambda text: _REPEATED.sub(_once, text)) if _repeats(line) else line
+
+
+def _repeats(line: str) -> bool:
+    """Whether a word comes again soon enough that a run of words may be said twice."""
+    words = _LETTERS.findall(line.lower())
+    return any(any(map(eq, words, words[apart:])) for apart in range(1, _RUN + 1))
 
 
 def _taken_back(line: str) -> str:
@@ -124,7 +147,8 @@ def _settled(line: str, change: Callable[[str], str]) -> str:
 
 def without_asides(line: str) -> str:
     """A shortened line less what stands in brackets or is only an example."""
-    return _SPACED.sub("", _ASIDE.sub("", line))
+    less = _ASIDE.sub("", line)
+    return line if less == line else _SPACED.sub("", less)
 
 
 def clauses(line: str) -> list[str]:
