@@ -123,9 +123,10 @@ class Deciding:
         new, old = decision.fragment, decision.other
         self.standing[new.id] = new
         if decision.kind == "update" and old is not None:
-            self.standing[old.id] = replace(
-                old,
-                status="superseded",
-                superseded_by=new.id,
-                valid_to=new.valid_from or new.created or self.when,
-            )
+            for gone in (old, *decision.twins):
+                self.standing[gone.id] = replace(
+                    gone,
+                    status="superseded",
+                    superseded_by=new.id,
+                    valid_to=new.valid_from or new.created or self.when,
+                )

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent.domain import layout
-from agent.domain.markdown import iso, one_line, prose
+from agent.domain.markdown import iso, one_line, prose, turns_text
 from agent.domain.note import Note
 from agent.domain.scan import ScanReport
 from agent.domain.session import Scope
 from agent.domain.subject import Summary
 from agent.domain.transcript import Transcript
 from agent.ports import CodeState
+from agent.stages.summarising.last_asked import last_asked
 
 STOPPED, OPEN, DONE, CODE = "Where it stopped", "Left open", "Done", "Code"
 OURS = (STOPPED, OPEN, DONE, CODE)
@@ -36,10 +37,9 @@ def note(
         "scope": scope.name,
         "created": iso(when),
     }
-    last = next((t for t in reversed(transcript.turns) if t.role == "user"), None)
     parts = [f"# {prose(meta['title'])}"]
-    if last is not None:
-        parts.append(f"## {STOPPED}\n\nThe last thing asked (t{last.index}): {prose(one_line(last.text, 300))}")
+    if stopped := _stopped(transcript):
+        parts.append(f"## {STOPPED}\n\n{stopped}")
     for title, lines in (
         (OPEN, [line for s in summaries for line in s.left_open]),
         (DONE, [line for s in summaries for line in (*s.decided, *s.produced)]),
@@ -50,6 +50,14 @@ def note(
     if state:
         parts.append(f"## {CODE}\n\n" + "\n".join(f"- {line}" for line in state))
     return Note(path, meta, "\n\n".join(parts))
+
+
+def _stopped(transcript: Transcript) -> str:
+    asked = last_asked(transcript.turns)
+    if asked is not None:
+        return f"The last thing asked ({turns_text(asked.turns)}): {prose(one_line(asked.text, 300))}"
+    last = next((t for t in reversed(transcript.turns) if t.role == "user"), None)
+    return f"The last thing said (t{last.index}): {prose(one_line(last.text, 300))}" if last else ""
 
 
 def _code(code: CodeState | None, scan: ScanReport | None) -> list[str]:

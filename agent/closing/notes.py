@@ -77,7 +77,7 @@ def fragments(
 ) -> dict[str, str]:
     """Write what was decided. Returns the path of every fragment that stands after it, by id."""
     final = {d.fragment.id for d in deciding.decisions if d.kind != "skip"}
-    final |= {d.other.id for d in deciding.decisions if d.other is not None and d.kind == "update"}
+    final |= {f.id for d in deciding.decisions if d.other and d.kind == "update" for f in (d.other, *d.twins)}
     paths = dict(deciding.paths)
     linked = {d.fragment.id: d.neighbours for d in deciding.decisions if d.kind == "add"}
     known = dict(episodes)
@@ -125,7 +125,7 @@ def session(
         episode_note.to_note(taken.transcript, episode_path, scope, subjects, taken.digest, when=notes.when, scan=scan),
         [episode_note.SCAN, *(s.title for s in subjects)],
     )
-    replaced = {d.other.id for d in decisions if d.kind == "update" and d.other is not None}
+    replaced = {f.id for d in decisions if d.other and d.kind == "update" for f in (d.other, *d.twins)}
     for summary in summaries:
         path = summary_path(notes.doors, summary.subject.slug, key, began)
         of_turns = set(summary.subject.turns)

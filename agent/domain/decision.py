@@ -28,6 +28,8 @@ class Decision:
     """In words, for a reviewer."""
     other: Fragment | None = None
     """The stored fragment that is updated, merged into or touched."""
+    twins: tuple[Fragment, ...] = ()
+    """Stored fragments that say what `other` says, and give way with it."""
     neighbours: tuple[str, ...] = ()
     """Ids of close statements that stay beside it; an `add` is linked to them."""
     doubtful: bool = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -40,13 +39,15 @@ _OPENS = r"[#>+*=|\\`~-]|\[[ xX]\]"
 
 def prose(text: str) -> str:
     """One line of text that markdown won't read as a heading, list, quote, link target or HTML."""
-    line = re.sub(r"\[(?=\[)", "[ ", re.sub(r"<(?=[A-Za-z/!?])", "‹", one_line(text)))
+    line = re.sub(r"<(?=[A-Za-z/!?])([^<>]*)>", r"‹\1›", one_line(text))
+    line = re.sub(r"\[(?=\[)", "[ ", re.sub(r"<(?=[A-Za-z/!?])", "‹", line))
     return re.sub(rf"^({_OPENS})", r"\\\1", re.sub(r"^(\d+)(\\*[.)])", r"\1\\\2", line))
 
 
 def unprose(text: str) -> str:
     """What `prose` was given, as far as it can be told."""
     line = re.sub(rf"^(?:(\d+)\\(?=\\*[.)])|\\(?={_OPENS}))", r"\1", text.strip())
+    line = re.sub(r"‹(?=[A-Za-z/!?])([^‹›]*)›", r"<\1>", line)
     return re.sub(r"\[ (?=\[)", "[", line).replace("‹", "<")
 
 
@@ -98,4 +99,4 @@ def turns_of(text: str, limit: int = 100_000) -> tuple[int, ...]:
 
 def width(text: str) -> int:
     """Letters and digits in a text: what is left when marks and spaces don't count."""
-    return sum(1 for c in text if unicodedata.category(c)[0] in "LN")
+    return sum(map(str.isalnum, text))

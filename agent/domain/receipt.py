@@ -132,6 +132,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         "valid_from": iso(item.valid_from),
         "id": item.id,
         "other": decision.other.id if decision.other else None,
+        "twins": [twin.id for twin in decision.twins],
         "neighbours": list(decision.neighbours),
         "doubtful": decision.doubtful,
         "reason": decision.reason,

@@ -22,8 +22,8 @@ from agent.ports import Doors
 from agent.stages import index
 
 STATEMENTS, SUBJECTS, OPEN_ITEMS = 30, 8, 10
-SURE = 0.3
-"""Least confidence of a statement that is put before an assistant."""
+SURE, WORTHY = 0.3, 0.8
+"""Least confidence of a statement that is put before an assistant; least score of one whose class alone is in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _statements(doors: Doors, scopes: Iterable[str]) -> list[str]:
     for scope in scopes:
         for note in doors.catalogue.notes("fragment", scope=scope, limit=200):
             item = fragment_note.from_note(note)
-            if item.trusted and item.confidence >= SURE:
+            if item.trusted and (item.confidence >= SURE or item.score >= WORTHY):
                 weight = item.score + 0.1 * min(item.seen - 1, 5) + (0.2 if item.kind != "commitment" else 0.0)
                 since = f", since {note.text('created')[:10]}" if note.text("created") else ""
                 found.append((weight, f"{one_line(item.statement, 220)} ({item.kind}{since})"))
@@ -132,7 +132,7 @@ def _open_items(doors: Doors, scope: Scope) -> list[str]:
 def _last(doors: Doors, scope: Scope, key: SessionKey) -> list[str]:
     for note in doors.catalogue.notes("handoff", scope=scope.name, limit=5):
         if note.text("session") != str(key):
-            stopped = re.search(r"The last thing asked \(t\d+\): (.*)", note.body)
+            stopped = re.search(r"The last thing (?:asked|said) \(t[^)]*\): (.*)", note.body)
             told = [f"{note.text('title')} ({note.text('created')[:10]}), `{note.path}`"]
             return told + ([f"it stopped at: {one_line(stopped[1], 200)}"] if stopped else [])
     return []

@@ -26,6 +26,8 @@ KIND_WEIGHT = {"fragment": 1.25, "summary": 0.95, "episode": 1.0, "subject": 0.6
 """A statement that was kept because it lasts comes before a passing remark that is as near."""
 SUPERSEDED = 0.45
 UNTRUSTED = 0.8
+OTHER_FORM = 0.5
+"""What a text covers of a question when it only holds another form of a word asked for, in words."""
 RELATED_COSINE, CERTAIN_COSINE = 0.25, 0.70
 """Cosines of the default model below which two texts have nothing to do with each other, and above which they do."""
 
@@ -70,13 +72,14 @@ def _weighed(
         score *= SUPERSEDED if passage.status == "superseded" else 1.0
         score *= UNTRUSTED if passage.status == "quarantined" else 1.0
         found.append(_hit(passage, score, cosine if semantic else None, asked, ident in lexical))
+    found = [hit for hit in found if hit.confidence > 0]
     found.sort(key=lambda h: (-h.score, h.id))
     return _current_first(catalogue, Hits(_distinct(found)[:k]))
 
 
 def _hit(passage: Passage, score: float, cosine: float | None, asked: frozenset[str], worded: bool) -> Hit:
     shared = asked & _telling(passage.text)
-    coverage = len(shared) / len(asked) if asked else 0.0
+    coverage = (len(shared) or OTHER_FORM) / len(asked) if asked else 0.0
     near = 0.0 if cosine is None else (cosine - RELATED_COSINE) / (CERTAIN_COSINE - RELATED_COSINE)
     confidence = max(min(near, 1.0), 0.85 * coverage if worded else 0.0, 0.0)
     reasons = [f"shares “{', '.join(sorted(shared)[:5])}”"] if shared else []

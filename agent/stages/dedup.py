@@ -16,7 +16,7 @@ from agent.domain.identity import statement_digest
 from agent.stages.comparing.differences import differences, roots
 from agent.stages.comparing.nominees import Nominee, compatible, likeness, same_text
 from agent.stages.comparing.sameness import same
-from agent.stages.comparing.updates import Succession, names_former, ruled, weighed
+from agent.stages.comparing.updates import Succession, names_former, ruled, twins, weighed
 
 __all__ = ["Nominee", "decide"]
 
@@ -44,13 +44,13 @@ def decide(new: Fragment, candidates: Sequence[Nominee], tombstones: Container[s
     )
     corrected = ruled(new, standing)
     if corrected:
-        return _updated(new, corrected)
+        return _updated(new, corrected, standing)
     known = _touched(new, [c for c in candidates if c.fragment.trusted and c.fragment.scope == new.scope])
     known = known or _merged(new, standing)
     if known:
         return known
     replaced = weighed(new, standing)
-    return _updated(new, replaced) if replaced and replaced.sure else _added(new, standing, replaced)
+    return _updated(new, replaced, standing) if replaced and replaced.sure else _added(new, standing, replaced)
 
 
 def _apart(new: Fragment, candidates: Sequence[Nominee]) -> Decision:
@@ -68,9 +68,10 @@ def _speaker(new: Fragment) -> str:
     return {"assistant": "the assistant", "tool": "a tool or document"}.get(new.trust, "an unconfirmed source")
 
 
-def _updated(new: Fragment, found: Succession) -> Decision:
-    fresh = replace(new, supersedes=(*new.supersedes, found.old.id))
-    return Decision("update", fresh, f"{found.reason}: {_where(new)} corrects it", other=found.old)
+def _updated(new: Fragment, found: Succession, standing: Sequence[Nominee]) -> Decision:
+    gone = tuple(twins(new, found.old, standing))
+    fresh = replace(new, supersedes=(*new.supersedes, found.old.id, *(twin.id for twin in gone)))
+    return Decision("update", fresh, f"{found.reason}: {_where(new)} corrects it", other=found.old, twins=gone)
 
 
 def _where(new: Fragment) -> str:

@@ -23,13 +23,14 @@ from agent.stages.extracting.worth import Worth, weighed
 from agent.stages.reading.cues import Reading, read
 from agent.stages.reading.forms import at_work
 from agent.stages.reading.orders import orders_an_assistant
-from agent.stages.reading.sentences import Sentence, split
+from agent.stages.reading.resent import said_once
+from agent.stages.reading.sentences import Sentence, split, typed
 from agent.stages.reading.slots import Slot, slot_of
 from agent.stages.reading.wording import standing_alone, trimmed, without_reply
 
 RANKED = 0.1
 """Worth by its words from which a sentence is judged by its meaning too, where all are to be ranked."""
-KEEP = 0.6
+KEEP = 0.605
 """Probability of being worth keeping from which a statement is kept."""
 KEEP_ANNOUNCED = 0.4
 """For what its words announce as a preference, decision or custom: a miss costs more than junk."""
@@ -78,7 +79,7 @@ def extract(
     `limit`: rank and hand over this many, however little they are worth; without it only what is worth keeping.
     `embed`: judges by its meaning what the words alone leave in doubt.
     """
-    numbered = [turn if turn.index >= 0 else replace(turn, index=i) for i, turn in enumerate(turns)]
+    numbered = said_once([turn if turn.index >= 0 else replace(turn, index=i) for i, turn in enumerate(turns)])
     start = next((i for i, turn in enumerate(numbered) if turn.index >= new_from), len(numbered))
     run = _Extraction(scope, session, frozenset(people or ()), worth, embed, work=not people and at_work(numbered))
     seen = numbered[max(0, start - _CONTEXT) :]
@@ -142,7 +143,8 @@ class _Extraction:
     def foreign(self, turns: Sequence[Turn]) -> Iterator[Fragment]:
         """Standing orders in words that are not the user's: shown to a reviewer, never believed."""
         for turn in turns:
-            for sentence in split(turn.text[:LONGEST_TURN]):
+            text = turn.text[:LONGEST_TURN]
+            for sentence in typed(text) if turn.role == "user" else split(text):
                 if not _foreign(turn, sentence) or not orders_an_assistant(sentence.text):
                     continue
                 statement = standing_alone(sentence.text, turn.when)
@@ -223,7 +225,7 @@ def _bar(item: Told) -> float:
     """The least worth at which it is kept."""
     if item.reading.standing:
         return KEEP_STANDING
-    lasting = item.reading.said and item.reading.kind in ("preference", "decision")
+    lasting = item.reading.said and item.reading.kind in ("preference", "decision") and not item.reading.request
     return KEEP_ANNOUNCED if lasting or "we_do" in item.signs else KEEP
 
 

@@ -10,6 +10,7 @@ from agent.domain.identity import normalised, statement_digest, transcript_diges
 from agent.domain.markdown import clean, width
 from agent.domain.transcript import Action, Exchange, Transcript, Turn, exchanges
 from agent.ports import Redactor
+from agent.stages.reading.resent import said_once
 from agent.stages.reading.sentences import split
 
 FORGOTTEN = "[forgotten]"
@@ -90,7 +91,7 @@ def _without(text: str, gone: Sequence[str]) -> str:
 
 
 def _nothing(transcript: Transcript, cut: Sequence[Exchange]) -> str:
-    users = [t for t in transcript.turns if t.role == "user"]
+    users = said_once([t for t in transcript.turns if t.role == "user"])
     if not transcript.turns:
         return "the transcript holds no turns"
     if not users:
@@ -98,6 +99,6 @@ def _nothing(transcript: Transcript, cut: Sequence[Exchange]) -> str:
     if any(t.action and t.action.verb in ("write", "run") for t in transcript.turns):
         return ""
     said = sum(width(t.text) for t in users)
-    if len(cut) <= SHORT_SESSION and said < SUBSTANCE:
+    if min(len(cut), len(users)) <= SHORT_SESSION and said < SUBSTANCE:
         return "a greeting or one quick question"
     return ""

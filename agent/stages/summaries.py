@@ -16,6 +16,7 @@ from agent.domain.markdown import one_line
 from agent.domain.subject import Line, Subject, Summary
 from agent.domain.transcript import Turn
 from agent.stages.learned import learned
+from agent.stages.reading.resent import said_once
 from agent.stages.reading.shortening import shortened
 from agent.stages.reading.words import content
 from agent.stages.summarising.condensing import condense
@@ -89,7 +90,7 @@ def summarise(
     `decisions` and `commitments` are the fragments extracted from them; `earlier` what previous sessions of the subject
     left open; `root` the folder the session worked in.
     """
-    said = sentences_of_the_user(turns)
+    said = sentences_of_the_user(said_once(turns))
     made = produced(turns, root)
     decides, defers = _settled_by_talk(said)
     decided = _shown([*(_kept(f) for f in decisions), *decides])

@@ -126,6 +126,56 @@ def test_nearly_the_same_words_are_merged_and_the_other_wording_kept() -> None:
     assert decision.fragment.aliases
 
 
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("I like to read commits in the order they were made", "I like to read them in the order they were made"),
+        (
+            "Always run the linter on Go files before you commit them",
+            "Always run the linter on Go files before you commit",
+        ),
+    ],
+)
+def test_a_pronoun_that_only_takes_up_what_is_named_is_no_difference(stored: str, said: str) -> None:
+    assert not [why for why in differences(stored, said) if "person" in why]
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("I lent them the ladder", "I lent him the ladder"),
+        ("They sent me the contract", "I sent them the contract"),
+        ("He waters the plants for us", "She waters the plants for us"),
+    ],
+)
+def test_other_people_are_never_the_same_statement(stored: str, said: str) -> None:
+    assert decided(said, stored, cosine=0.98).kind == "add"
+
+
+def test_an_update_retires_what_else_says_the_same() -> None:
+    decision = decided(
+        "The staging port is 6433", "The staging port is 6432", "The port of staging is 6432", "The live port is 6432"
+    )
+
+    assert decision.other is not None
+    stated_before = {decision.other.statement, *(twin.statement for twin in decision.twins)}
+    assert stated_before == {"The staging port is 6432", "The port of staging is 6432"}
+    assert set(decision.fragment.supersedes) == {decision.other.id, *(twin.id for twin in decision.twins)}
+
+
+def test_an_update_of_a_count_retires_its_other_wording_but_not_another_persons() -> None:
+    decision = decided(
+        "I've worn my green rain jacket six times now",
+        "I've worn my green rain jacket four times so far",
+        "I'm happy to say I've worn my green rain jacket four times",
+        "My sister has worn her green rain jacket four times",
+        cosine=0.8,
+    )
+
+    assert decision.kind == "update"
+    assert len(decision.twins) == 1
+
+
 def test_closeness_alone_merges_nothing() -> None:
     decision = decided("The invoices are archived by finance", "Finance keeps old bills", cosine=0.99)
 

@@ -99,6 +99,10 @@ RAN = Turn("tool", "ok", action=Action("run", "pytest"))
         "Nine people, two days in June, easy by train",
         "I'd like to change my flight to the 3 pm one.",
         "don't commit the database change yet, Tomas still has to open the firewall",
+        "Look through it once more before we go on, I don't trust my eyes after a night shift.",
+        "The hotline reports that three orders never arrived, and the log is empty.",
+        "Keep it short this time, my train leaves in ten minutes.",
+        "I'd like to move this booking to the 9th.",
     ],
 )
 def test_at_work_orders_for_now_and_the_state_of_things_are_not_kept(said: str) -> None:
@@ -271,3 +275,29 @@ def test_no_text_breaks_extraction_and_nothing_foreign_is_trusted(turns: list[Tu
 
     assert all(0 <= f.score <= 1 and f.statement for f in found)
     assert all(turns[f.sources[0].turns[-1]].role == "user" for f in found if f.trusted)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I've tried two different ones lately and each has its own taste.",
+        "They're so light and I love how they fit my feet.",
+        "I'll bring it to the board meeting on Thursday",
+    ],
+)
+def test_what_hangs_on_something_unnamed_is_not_kept(said: str) -> None:
+    assert kept(said) == []
+
+
+def test_a_person_is_named_where_only_one_can_be_meant() -> None:
+    found = kept("Can you help me write to my aunt?", assistant("Of course."), "She's 83 and lives in Lund since 1970.")
+
+    assert [f.statement for f in found] == ["My aunt is 83 and lives in Lund since 1970."]
+    assert found[0].sources[0].quote.startswith("She's 83")
+
+
+def test_people_in_a_pasted_text_dont_speak_for_the_user() -> None:
+    pasted = "The hall's keeper wrote:\nI always lock up at ten. I prefer calls to mails.\nCan you answer him?"
+
+    assert kept(pasted, assistant("Done."), "I prefer short answers.")[0].statement == "I prefer short answers."
+    assert len(kept(pasted, assistant("Done."), "I prefer short answers.")) == 1

@@ -161,3 +161,27 @@ def test_the_model_weighs_every_feature_it_is_given(name: str, cosines: list[flo
     given = {feature for text in said for _, found in ranked(text, stored, cosines) for feature in found}
 
     assert given <= set(learned(name).named)
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("My cousin Vera lives in Turku.", "My cousin Vera has just got engaged."),
+        ("My cousin Vera works at the library.", "My cousin Vera lives above the library now."),
+        ("My boss Ravi is a vegetarian.", "My boss Ravi just moved to Leeds."),
+        ("My brother Ole plays bridge on Mondays.", "My brother Ole works on Thursdays now."),
+    ],
+)
+def test_two_matters_of_one_person_both_hold(stored: str, said: str) -> None:
+    assert decided(said, {stored: 0.85}).kind == "add"
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("My cousin Vera lives in Turku.", "My cousin Vera moved to Malmö."),
+        ("My brother Ole plays bridge on Mondays.", "My brother Ole plays bridge on Wednesdays now."),
+    ],
+)
+def test_one_matter_of_one_person_is_updated(stored: str, said: str) -> None:
+    assert decided(said, {stored: 0.85}).kind == "update"

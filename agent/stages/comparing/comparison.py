@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
+from agent.stages.comparing.lives import matters, person
 from agent.stages.comparing.marks import Marks, marks
 from agent.stages.reading.measures import measures
 from agent.stages.reading.slots import slot_of
@@ -88,7 +89,7 @@ def compared(new: str, old: str, telling: Mapping[str, float]) -> Features:
     a, b = marks(new), marks(old)
     x, y = (a.body, b.body) if a.label and b.label else (a.order, b.order)
     found = _overlap(x, y, telling) | _shared(a, b) | _parted(a, b) | _announced(a, b) | _slots(new, old)
-    found |= _measured(new, old)
+    found |= _measured(new, old) | _of_lives(new, old)
     return {name: float(value) for name, value in found.items() if value}
 
 
@@ -195,6 +196,20 @@ def _measured(new: str, old: str) -> Features:
     both = [what for what in fresh if what in stale]
     changed = any(fresh[what].value != stale[what].value for what in both)
     return {"measured again": changed, "measured the same": bool(both) and not changed}
+
+
+def _of_lives(new: str, old: str) -> Features:
+    """Of one person, whether anything more is shared, and whether it is one matter of theirs."""
+    x, y = person(new), person(old)
+    shared = marks(new).stems & marks(old).stems
+    fresh, stale = matters(new), matters(old)
+    one = bool(x & y) and not (marks(new).label and marks(old).label)
+    return {
+        "one person": one,
+        "one person, nothing else": one and not shared - x - y,
+        "one person, one matter": one and bool(fresh & stale),
+        "one person, other matter": one and bool(fresh and stale) and not fresh & stale,
+    }
 
 
 def _slots(new: str, old: str) -> Features:

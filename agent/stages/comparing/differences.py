@@ -40,6 +40,10 @@ _PERSONS = {
     }.items()
     for form in forms.split()
 }
+_THIRD = frozenset(("he", "she", "they"))
+_ACTORS = frozenset(("i", "we", "he", "she", "they"))
+_TAKEN_UP = frozenset("them theirs him".split())
+"""Forms that take up somebody or something named, and don't act."""
 _RELATIONS = frozenset(
     """to from by for over against with into out after before than of under between above below near far inside
     outside behind beside around off up down until since except if unless only always usually sometimes
@@ -83,7 +87,7 @@ def differences(a: str, b: str) -> list[str]:
 
 
 def parted(a: str, b: str) -> dict[str, str]:
-    """The same reasons by what differs: `number`, `time`, `code`, `name`, `negation`, `person`, `relation`,
+    """The same reasons by what differs: `number`, `time`, `code`, `name`, `negation`, `who`, `person`, `relation`,
     `opposite`, `tense`, `order`."""
     x, y = _words(a), _words(b)
     found = {
@@ -92,7 +96,8 @@ def parted(a: str, b: str) -> dict[str, str]:
         "code": _unlike("path or code", _codes(x), _codes(y)),
         "name": _unlike("name", _names(x, y), _names(y, x)),
         "negation": "" if _negated(x) == _negated(y) else "one of them is negated",
-        "person": _unlike("person", _persons(x), _persons(y)),
+        "who": _exchanged(x, y),
+        "person": _unlike("person", _persons(x, y), _persons(y, x)),
         "relation": _unlike("relation", _relations(x), _relations(y)),
         "opposite": _opposite(x, y),
         "tense": "" if _tenses(x, y) else "a different tense",
@@ -141,8 +146,29 @@ def _negated(words: Words) -> int:
     return sum(w.lower() in _NEGATIONS or w.lower().endswith("n't") for w in words)
 
 
-def _persons(words: Words) -> Counter[str]:
-    return Counter({_PERSONS[w.lower()] for w in words if w.lower() in _PERSONS})
+def _exchanged(x: Words, y: Words) -> str:
+    """Whether both speak of others, and not the same, or somebody else acts: `I gave them`, `they gave me`."""
+    for people in (_others, _acting):
+        left, right = people(x), people(y)
+        if left and right and left != right:
+            return f"somebody else: {' '.join(sorted(left))} against {' '.join(sorted(right))}"
+    return ""
+
+
+def _others(words: Words) -> frozenset[str]:
+    return frozenset(_PERSONS[w.lower()] for w in words if w.lower() in _PERSONS) & _THIRD
+
+
+def _acting(words: Words) -> frozenset[str]:
+    return frozenset(w for w in map(str.lower, words) if w in _ACTORS)
+
+
+def _persons(words: Words, other: Words) -> Counter[str]:
+    """Set, not count. A `them` where the other speaks of no third person only takes up what both name."""
+    there = {_PERSONS[w.lower()] for w in other if w.lower() in _PERSONS}
+    alone = there.isdisjoint(_THIRD)
+    said = (w.lower() for w in words if w.lower() in _PERSONS)
+    return Counter({_PERSONS[w] for w in said if not (alone and w in _TAKEN_UP)})
 
 
 def _relations(words: Words) -> Counter[str]:

@@ -23,7 +23,7 @@ SURE_IF_MOVED = 0.8
 """The same, when what relates the words differs: their order, or a `to` or `from`, an `all` or `some`."""
 SURE_IF_EXCHANGED = 0.9
 """The same, when each has words that carry meaning and the other hasn't."""
-_NEVER = frozenset("number time code name negation opposite".split())
+_NEVER = frozenset("number time code name negation who opposite".split())
 """Differences that rule a merge out."""
 
 

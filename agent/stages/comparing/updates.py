@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from agent.domain.fragment import Fragment
 from agent.stages.comparing.comparison import ranked
+from agent.stages.comparing.lives import other_matter, person
 from agent.stages.comparing.marks import marks
 from agent.stages.comparing.nominees import Nominee, compatible, likeness, same_text, value_of, words_of
 from agent.stages.learned import learned
@@ -28,7 +29,7 @@ SAME_TALK = 0.3
 """The same, when both were said in one session and the new one names the only value that it can mean."""
 ABOUT = 2
 """Least number of words two measurements of one thing have in common; a name counts for two."""
-SURE = 0.6
+SURE = 0.66
 """Least probability of an update that is made."""
 SURE_OF_A_NOTE = 0.45
 """The same between two notes with labels, which say what they are about."""
@@ -81,19 +82,47 @@ def weighed(new: Fragment, standing: Sequence[Nominee]) -> Succession | None:
     return Succession(old, _changed(new.statement, old.statement), sure)
 
 
+def twins(new: Fragment, old: Fragment, standing: Sequence[Nominee]) -> list[Fragment]:
+    """What else is stored that says of the same property what `old` says, and so gives way with it."""
+    others = [c.fragment for c in standing if c.fragment.id != old.id and may_replace(new, c.fragment)]
+    return [
+        other
+        for other in others
+        if _same_fact(old.statement, other.statement) and not _same_fact(new.statement, other.statement)
+    ]
+
+
+def _same_fact(one: str, two: str) -> bool:
+    """Whether both fix one property to one value, or measure one thing of the same description with one result."""
+    first, second = slot_of(one), slot_of(two)
+    if first and second and first.single and (first.entity, first.attribute) == (second.entity, second.attribute):
+        return value_of(first.value) == value_of(second.value)
+    read, again = measures(one), measures(two)
+    both = [what for what in read if what in again]
+    if not both or any(read[what].value != again[what].value for what in both):
+        return False
+    shared = (words_of(one) & words_of(two)) - person(one)
+    return len(shared) >= ABOUT + 1 and not _exchanged(one, two)
+
+
+def _exchanged(one: str, two: str) -> bool:
+    """Whether they speak of different people, or one denies what the other says."""
+    return person(one) != person(two) or marks(one).negated != marks(two).negated
+
+
 def may_replace(new: Fragment, old: Fragment) -> bool:
     later = new.created is None or old.created is None or new.created >= old.created
     return compatible(new, old) and not same_text(new, old) and (new.cue or later)
 
 
 def _both_hold(new: Fragment, old: Fragment) -> bool:
-    """Whether both stay true however alike they are: two events, the same said of two people, or nothing shared but
-    the value that is gone."""
+    """Whether both stay true however alike they are: two events, two matters of one person, the same said of two
+    people, or nothing shared but the value that is gone."""
     a, b = marks(new.statement), marks(old.statement)
     if names_former(new, old) and not (a.stems & b.stems) - a.gone:
         return True
     events = a.told and b.told and not a.persons | b.persons
-    return events or (_of_another(new, old) and a.cues <= b.cues)
+    return events or other_matter(new.statement, old.statement) or (_of_another(new, old) and a.cues <= b.cues)
 
 
 def _of_another(new: Fragment, old: Fragment) -> bool:
@@ -154,7 +183,8 @@ def _same_measure(new: Fragment, nominee: Nominee) -> str:
     if not changed:
         return ""
     named = bool(marks(new.statement).names & marks(old).names)
-    about = len(words_of(new.statement) & words_of(old)) + named
+    shared = words_of(new.statement) & words_of(old)
+    about = len(shared) + named if shared - person(new.statement) else 0
     if about < ABOUT or (about == ABOUT and likeness(new, nominee) < SURELY_RELATED):
         return ""
     what = changed[0]

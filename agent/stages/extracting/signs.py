@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from agent.stages.reading.cues import Reading
 from agent.stages.reading.noise import HERE, MOMENT, REACTION, SUPPOSED, TENTATIVE, TRANSIENT, TROUBLE, UNDERWAY
+from agent.stages.reading.references import adrift
 from agent.stages.reading.slots import Slot
 from agent.stages.reading.words import content, tokens
 
@@ -137,6 +138,27 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
         r" would)?"
         r" (?:says?|said|thinks?|hates?|insists?|likes?|loves?|prefers?|rather|wants?)\b"
     ),
+    "reports": _search(
+        r"^(?!I\b|we\b|my\b|our\b|you\b)(?:[\w’'-]+ ){0,4}?(?:says?|said|reports?|reported|complain(?:s|ed)|writes|"
+        r"wrote|"
+        r"claim(?:s|ed)|told (?:me|us))\b(?! to\b)"
+    ),
+    "orders_now": _search(
+        r"^(?:(?:please|ok|and|then|so|now|just)[, ]+)*(?:let me (?:see|look|read|check|know)|(?:check|read|look|go|"
+        r"try|"
+        r"tell|ask|show|keep|use|leave|copy|put|book|find|write|make|resume|revert|send|give|take|add|start|stop|wait|"
+        r"turn|open|do|run|flag|sign)\b)(?!.*\b(?:always|never|whenever|every|from now on|in general|all (?:my|our))\b)"
+    ),
+    "this_once": _search(
+        r"\b(?:again|once more|this (?:time|one)|for (?:now|this (?:one|mail|task))|yet|just for|today|tonight|"
+        r"in (?:five|ten|a few) minutes|before you (?:go on|push|start)|see (?:it|the \w+) first)\b"
+    ),
+    "transacts": _search(
+        r"\bI(?:['’]d| would)? (?:like|want|need|wanted) to (?:change|cancel|book|rebook|pay|return|order|update|"
+        r"see|rename|"
+        r"switch|upgrade|move|add|replace|check)\b|\bI['’]?(?:d like| want| need) (?:the|a) \w+ (?:by|in) e?-?mail|"
+        r"\b(?:on|under) (?:this|the|my) (?:reservation|booking|order|flight)\b"
+    ),
     "muses": _search(
         r"\bI(?:['’]ve)? (?:always|never|only|once|used to) (?:thought|assumed|wondered|believed|forget|mix\w*|"
         r"remember|"
@@ -258,6 +280,7 @@ def _marks(
         "here": (reading.standing or reading.once) and bool(_HERE.search(statement)),
         "short": words < _SHORT and not (reading.said or slot or specific),
         "undated": reading.kind == "commitment" and not dated,
+        "adrift": adrift(statement),
         "tiny": words < _TINY,
         "long": words > _LONG,
         "asked_half": ending.endswith("?"),

@@ -17,7 +17,8 @@ from agent.stages.extracting.worth import Worth
 from agent.stages.reading.compounds import parted
 from agent.stages.reading.cues import Reading, read
 from agent.stages.reading.forms import speaks
-from agent.stages.reading.sentences import Sentence, split
+from agent.stages.reading.references import resolved
+from agent.stages.reading.sentences import Sentence, split, typed
 from agent.stages.reading.slots import restated, slot_of
 from agent.stages.reading.wording import asks_to_remember, standing_alone, telling_parts, trimmed, without_reply
 from agent.stages.reading.words import content
@@ -33,6 +34,10 @@ _ASKED_FOR = 0.95
 """The worth of what a user asks to remember."""
 _FOR_ONE_TASK = 0.1
 """The most an order is worth that doesn't say it holds for good, in work with tools or on code."""
+_ADRIFT = 0.2
+"""The most a statement is worth that can't be understood without what was said before it."""
+_FROM_A_TURN, _REMEMBERED = 8, 32
+"""How many sentences of a turn, and of the talk, are looked through for whom a pronoun means."""
 _FEWEST_WORDS = 2
 _WORTH_IN_TALK = 0.03
 _TALK_WORDS = 45
@@ -67,38 +72,52 @@ def heard(turns: Iterable[Turn], worth: Worth, people: Collection[str] = (), *, 
     """What each user turn tells. `people`: the speakers' names when persons talk with each other."""
     found: list[Heard] = []
     before = ""
+    earlier: list[str] = []
     place = Place(work=work)
     for turn in turns:
         text = turn.text[:LONGEST_TURN]
         if turn.role == "assistant":
             place = replace(place, asked="?" in text[-_ASKED_LAST:], heard=frozenset(content(text)))
+            earlier += [sentence.text for sentence in split(text) if sentence.own][-_FROM_A_TURN:]
         if turn.role == "user":
             here = replace(place, talk=turn.name in people)
-            items = list(told(split(text), turn.when, worth, before=before, place=here))
+            sentences = split(text) if here.talk else typed(text)
+            items = list(told(sentences, turn.when, worth, before=before, place=here, earlier=earlier))
+            own = [sentence.text for sentence in sentences if sentence.own]
+            earlier = [*earlier, *own[-_FROM_A_TURN:]][-_REMEMBERED:]
             before = items[-1].statement if items else before
             found.append(Heard(turn, items))
     return found
 
 
 def told(
-    sentences: Sequence[Sentence], when: datetime | None, worth: Worth, *, before: str = "", place: Place = ANYWHERE
+    sentences: Sequence[Sentence],
+    when: datetime | None,
+    worth: Worth,
+    *,
+    before: str = "",
+    place: Place = ANYWHERE,
+    earlier: Sequence[str] = (),
 ) -> Iterator[Told]:
     """The sentences that tell something, in order. `before`: the statement that came last, for `No, it's 5433`.
 
-    `place`: what is known of the turn they stand in.
+    `place`: what is known of the turn they stand in; `earlier`: what was said right before it, sentence by sentence.
     """
     own = [sentence for sentence in sentences if sentence.own]
+    said = list(earlier)
     for sentence in own:
         here = _placed(place, sentence, own)
         for part, whole in _parts(sentence, before):
             reading = replace(read(whole), remember=asks_to_remember(sentence.text))
             if len(part.split()) < _FEWEST_WORDS or (reading.question and not reading.remember):
                 continue
-            statement = standing_alone(without_reply(restated(part.rstrip("?"), before)), when)
+            statement = without_reply(restated(part.rstrip("?"), before))
+            statement = standing_alone(statement if place.talk else resolved(statement, said), when)
             seen = signs(sentence.text, statement, reading, slot_of(statement), here)
             before = statement
             item = Told(statement, sentence.text, reading, seen, 0.0, work=place.work)
             yield replace(item, worth=_judged(item, worth))
+        said.append(sentence.text)
 
 
 def _placed(place: Place, sentence: Sentence, own: Sequence[Sentence]) -> Place:
@@ -141,6 +160,8 @@ def _judged(item: Told, worth: Worth, vector: NDArray[np.float32] | None = None)
     rated = worth(item.signs, vector)
     if item.reading.remember:
         return max(rated, _ASKED_FOR)
+    if "adrift" in item.signs and "talk" not in item.signs:
+        rated = min(rated, _ADRIFT)
     return min(rated, _FOR_ONE_TASK) if item.reading.once and item.work else rated
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from agent.stages.reading.forms import is_code, is_printed, speaks
+from agent.stages.reading.pasted import Piece, handed_over
 
 SentenceKind = Literal["prose", "item", "heading", "quote", "code", "paste"]
 """`item` is one point of a list; `paste` a log, a table or a document that was handed over."""
@@ -49,7 +50,8 @@ _ITEM = re.compile(r"\s{0,12}(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s|\s*(?:={3,}|-{3,}|\*{3,})\s*$")
 _BOLD_HEADING = re.compile(r"\s*\*\*[^*]{1,80}\*\*:?\s*$")
 _LOG = re.compile(
-    r"\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|\[?(?:INFO|DEBUG|WARN|WARNING|ERROR|FATAL|TRACE)\b|"
+    r"\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|\[\d{1,2}:\d\d\] |\[?(?:INFO|DEBUG|WARN|WARNING|ERROR|"
+    r"FATAL|TRACE)\b|"
     r"Traceback \(|File \"|at [\w.$<>]+\(|\w+(?:Error|Exception)\b:|\$ |>>> |\.\.\. |[+-]{3} [ab]/|@@ |diff --git|"
     r"[✓✔✗✘⨯×●▶│├└] ?\w|[\w./-]+:\d+(?::\d+)?:|/(?:usr|bin|home|etc|opt|var)/|npm ERR|FAILED |PASSED |={5,}|\||"
     r"</?[a-zA-Z][\w-]*[ >/]|<!--|[{}\[\]();]+\s*$|\"[\w-]+\"\s*:)"
@@ -83,6 +85,9 @@ _STOP = re.compile(
 )
 """Where a sentence ends: not after the number of a point (`this: 5. the border`) nor in `no. 7`."""
 _TRIM = " \t\r\n*_#>"
+_GAP = re.compile(r"\n[ \t]*\n")
+_FEWEST_TO_PART = 2
+"""Sentences of a turn from which one of them can hand over the others."""
 _WRAPPED = (60, 120)
 _FEWEST = 3
 
@@ -90,6 +95,36 @@ _FEWEST = 3
 def split(text: str) -> list[Sentence]:
     """Sentences in order. Linear in the length of the text."""
     return list(_split(text))
+
+
+def typed(text: str) -> list[Sentence]:
+    """The same of a person's turn to an assistant, where what was handed over without a fence is a `paste`."""
+    return list(_typed(text))
+
+
+@lru_cache(maxsize=1024)
+def _typed(text: str) -> tuple[Sentence, ...]:
+    found = _split(text)
+    own = [at for at, sentence in enumerate(found) if sentence.own]
+    if len(own) < _FEWEST_TO_PART and len(own) == len(found):
+        return found
+    foreign = {own[place] for place in handed_over(_pieces(text, found))}
+    return tuple(replace(s, kind="paste") if at in foreign else s for at, s in enumerate(found))
+
+
+def _pieces(text: str, found: tuple[Sentence, ...]) -> list[Piece]:
+    """The sentences that may be the person's own, each with how it follows what stands before it."""
+    pieces = []
+    headed, before = False, None
+    for sentence in found:
+        between = text[before.end : sentence.start] if before else "\n"
+        gap = bool(_GAP.search(between)) or (before is not None and before.kind == "heading")
+        headed = sentence.kind == "heading" or (headed and not (_GAP.search(between) and before and before.own))
+        if sentence.own:
+            apart = before is not None and not before.own and before.kind != "heading"
+            pieces.append(Piece(sentence.text, sentence.paragraph, "\n" in between, gap, headed, apart))
+        before = sentence
+    return pieces
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from agent.domain.transcript import Turn
 from agent.stages.reading import shortening
-from agent.stages.reading.sentences import Sentence, split
+from agent.stages.reading.resent import said_once
+from agent.stages.reading.sentences import Sentence, split, typed
 from agent.stages.reading.words import content
 
 FEWEST_WORDS, FEWEST_TELLING = 4, 2
@@ -48,10 +49,15 @@ class Candidate:
         return f"{self.speaker}: {self.text}" if self.speaker else self.text
 
 
+def own_words(turn: Turn) -> tuple[Sentence, ...]:
+    """The sentences of a turn that are its speaker's own."""
+    return _own_words(turn.text, turn.role == "user" and not speaker(turn))
+
+
 @lru_cache(maxsize=1024)
-def own_words(text: str) -> tuple[Sentence, ...]:
-    """The sentences of a turn that are its speaker's own; remembered, because several stages read the same turns."""
-    return tuple(sentence for sentence in split(text) if sentence.own)
+def _own_words(text: str, of_user: bool) -> tuple[Sentence, ...]:
+    """Remembered, because several stages read the same turns. What people say to each other, none of them pasted."""
+    return tuple(sentence for sentence in (typed(text) if of_user else split(text)) if sentence.own)
 
 
 def candidates(turns: Sequence[Turn], whole: bool = False, depth: int | None = None) -> list[Candidate]:
@@ -59,14 +65,14 @@ def candidates(turns: Sequence[Turn], whole: bool = False, depth: int | None = N
 
     `whole`: sentences only, none of their clauses; `depth`: only so many sentences from the beginning of each turn.
     """
+    turns = said_once(turns)
     last = max(len(turns) - 1, 1)
     return [
         candidate
         for at, turn in enumerate(turns)
         if turn.role in ("user", "assistant")
-        for number, sentence in enumerate(own_words(turn.text)[:depth])
-        for candidate in _of_sentence(turn, sentence, (at, number), at / last)
-        if candidate.whole or not whole
+        for number, sentence in enumerate(own_words(turn)[:depth])
+        for candidate in _of_sentence(turn, sentence, (at, number), at / last, whole)
     ]
 
 
@@ -76,11 +82,13 @@ def speaker(turn: Turn) -> str:
     return "" if name.lower() in _PARTIES else name
 
 
-def _of_sentence(turn: Turn, sentence: Sentence, key: tuple[int, int], place: float) -> Iterator[Candidate]:
+def _of_sentence(
+    turn: Turn, sentence: Sentence, key: tuple[int, int], place: float, only_whole: bool
+) -> Iterator[Candidate]:
     if sentence.text.rstrip().endswith(":"):
         return
     line = shortening.without_asides(shortening.shortened(sentence.text))
-    parts = shortening.clauses(line)
+    parts = [] if only_whole else shortening.clauses(line)
     for text, whole in _runs(line, parts):
         words, stems = len(text.split()), frozenset(content(text))
         if words >= FEWEST_WORDS and len(stems) >= FEWEST_TELLING:

@@ -76,7 +76,7 @@ def said_done(turns: Sequence[Turn]) -> Iterator[Line]:
     """What the assistant says it has done, where no tool's record tells."""
     for turn in turns:
         if turn.role == "assistant":
-            for sentence in own_words(turn.text):
+            for sentence in own_words(turn):
                 text = sentence.text
                 done = _OURS.match(text) and not INTENT.search(text)
                 if done and 5 <= len(text.split()) <= 40:

@@ -84,8 +84,8 @@ def _takes_up(turn: Turn) -> bool:
 
 
 def _of_turn(turn: Turn, before: Turn | None, place: dict[str, float]) -> Iterator[Said]:
-    told = [s.text for s in own_words(before.text)[-REACH:]] if before else []
-    own = [one_line(s.text.strip("*_ ")) for s in own_words(turn.text)]
+    told = [s.text for s in own_words(before)[-REACH:]] if before else []
+    own = [one_line(s.text.strip("*_ ")) for s in own_words(turn)]
     own = [sentence for sentence in own if any(c.isalpha() for c in sentence) or sentence.isdigit()]
     whole = " ".join(sentence if sentence[-1] in ".!?…:" else f"{sentence}." for sentence in own)
     for number, sentence in enumerate(own):

@@ -148,7 +148,7 @@ def _report(name: str, since: int, turns: Sequence[Turn]) -> tuple[str, int] | N
             return None
         if turn.role != "assistant" or name not in turn.text:
             continue
-        for sentence in own_words(turn.text):
+        for sentence in own_words(turn):
             if name in sentence.text and not INTENT.search(sentence.text) and not _OF_OTHERS.match(sentence.text):
                 named = rf"^[`*\w./-]*{re.escape(name)}(?::\d+(?:-\d+)?)?[`*]*\s*[:–—-]*\s*"
                 said = shortened(re.sub(named, "", sentence.text))
