@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check format bench bench-speed bench-quality faults e2e postgres clean
+.PHONY: demo test check format bench bench-speed bench-always-on bench-quality faults e2e postgres clean
 
 # torch first and pinned: it is needed once, to export the model, and resolves to a CPU build where one is offered.
 $(STAMP): pyproject.toml
@@ -30,10 +30,13 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-speed bench-quality
+bench: bench-speed bench-always-on bench-quality
 
 bench-speed: $(STAMP)
 	$(BIN)/python -m bench.speed
+
+bench-always-on: $(STAMP)
+	$(BIN)/python -m bench.always_on
 
 # CLOSER_DATA names the folder of the public sets: see bench/writeside/README.md.
 bench-quality: $(STAMP)
@@ -41,13 +44,16 @@ bench-quality: $(STAMP)
 
 # Heavier suites. Those that don't exist yet fail and say so.
 faults: $(STAMP)
-	$(BIN)/python -m pytest tests/scenarios/test_kill.py tests/scenarios/test_gateway_outage.py tests/adapters/test_gateway_faults.py
+	KILLS=100 $(BIN)/python -m pytest tests/scenarios/test_kill.py tests/scenarios/test_durable.py tests/scenarios/test_worker.py tests/scenarios/test_full_disk.py tests/scenarios/test_gateway_outage.py tests/adapters/test_gateway_faults.py
 
 e2e:
 	@echo "there is no browser suite yet: closer has no page" >&2; exit 1
 
-postgres:
-	@echo "there is no Postgres suite yet: the registry is tested on SQLite only" >&2; exit 1
+# What touches registry or engine, once more on a Postgres made for the run (Debian: apt-get install postgresql).
+ON_POSTGRES := tests/postgres $(wildcard tests/adapters/test_registry*.py) tests/adapters/test_engine.py \
+  tests/scenarios tests/interfaces/http tests/interfaces/test_cli.py tests/interfaces/test_mcp.py
+postgres: $(STAMP)
+	$(BIN)/python -m pytest -n auto --postgres $(ON_POSTGRES)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build

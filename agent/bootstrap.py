@@ -69,7 +69,9 @@ class House:
         from agent.adapters.registry import SqlRegistry
 
         chosen = self.settings.registry
-        return SqlRegistry(chosen.url or f"sqlite:///{self.home / 'registry.db'}", wait=chosen.wait)
+        if chosen.url is None:
+            return SqlRegistry(f"sqlite:///{self.home / 'registry.db'}", wait=chosen.wait)
+        return SqlRegistry(chosen.url, wait=chosen.wait, vault=self.vault.id)
 
     @cached_property
     def scanner(self) -> ChangeScanner:
@@ -87,7 +89,7 @@ class House:
     def jobs(self) -> DbosJobs:
         from agent.adapters.engine import DbosJobs
 
-        return DbosJobs(self.settings.engine_url)
+        return DbosJobs(self.settings.engine_url, self.vault.id, str(self.home))
 
     @cached_property
     def processes(self) -> LocalProcesses:
@@ -115,7 +117,8 @@ class House:
     def planning(self) -> House:
         """The same doors for a plan, which writes nothing: a catalogue behind the vault is brought up in memory."""
         planned = House(self.settings)
-        planned.__dict__.update(self.__dict__)
+        # What is dear to open is opened here, for the next plan too.
+        planned.__dict__.update(self.__dict__ | {"embedder": self.embedder, "gateway": self.gateway})
         catalogue = SqliteCatalogue(self.home / CATALOGUE, read_only=True)
         planned.catalogue = catalogue if catalogue.head() == self.vault.head() else catalogue.snapshot()
         follow.catch_up(planned, placed=True)

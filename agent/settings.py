@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -154,6 +155,11 @@ def _path(text: str | None) -> Path | None:
 
 
 def _resolve(found: Settings, mark: str) -> None:
+    """Keep the settings for the next who asks. Where there is no room for that, they are found anew each time."""
     beside = found.home / f".{RESOLVED}.{os.getpid()}"
-    beside.write_text(json.dumps({"mark": mark, "settings": asdict(found)}, default=str), "utf-8")
-    beside.replace(found.home / RESOLVED)
+    try:
+        beside.write_text(json.dumps({"mark": mark, "settings": asdict(found)}, default=str), "utf-8")
+        beside.replace(found.home / RESOLVED)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)

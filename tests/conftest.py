@@ -5,13 +5,49 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent import Closer
+
+SERVER = "TEST_POSTGRES"
+"""Variable of the environment with the server's URL, under `--postgres`."""
+URLS = ("CLOSER_REGISTRY__URL", "CLOSER_WORKER__URL")
+STACK = pytest.StashKey[ExitStack]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="keep registry and engine in a Postgres of this run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sqlite(why): only means something where registry and engine are files")
+    config.addinivalue_line("markers", "postgres: only means something where registry and engine are in a Postgres")
+    stack = config.stash[STACK] = ExitStack()
+    if config.getoption("--postgres") and not os.environ.get("PYTEST_XDIST_WORKER"):
+        from tests.postgres.server import running
+
+        # The workers of a run inherit it, and share the server.
+        os.environ[SERVER] = stack.enter_context(running()).url()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[STACK].close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        files = item.get_closest_marker("sqlite")
+        if config.getoption("--postgres"):
+            if files:
+                item.add_marker(pytest.mark.skip(reason=files.args[0]))
+        elif item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="needs --postgres"))
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +59,44 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(named) if named else shared / "models"
 
 
+@contextmanager
+def _database(config: pytest.Config) -> Iterator[str | None]:
+    if not config.getoption("--postgres"):
+        yield None
+        return
+    from tests.postgres import server
+
+    name, at = f"test_{uuid.uuid4().hex}", os.environ[SERVER]
+    server.create_database(at, name)
+    yield at.replace("/postgres?", f"/{name}?")
+    server.drop_database(at, name)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The URL of a Postgres database of the test's own; None where registry and engine are files."""
+    with _database(request.config) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def lasting_database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The same for what several tests share, as variables of the environment."""
+    with _database(request.config) as url:
+        yield {} if url is None else dict.fromkeys(URLS, url)
+
+
 @pytest.fixture(autouse=True)
-def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: str | None) -> None:
     """No home, identity or setting of the machine reaches a test."""
     for name in [n for n in os.environ if n.startswith(("CLOSER_", "GIT_")) and n != "CLOSER_DATA"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user" / "data"))
     (tmp_path / "user").mkdir()
+    if database is not None:
+        for name in URLS:
+            monkeypatch.setenv(name, database)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from agent.adapters.git import Git, GitFailed
+from agent.adapters.left_locks import LeftLocks
 from agent.adapters.open_below import open_below
 from agent.domain.identity import digest
 from agent.domain.markdown import one_line
@@ -44,6 +45,7 @@ class GitVault:
         self._timeout = timeout
         self._folder = self._git_dir(root)
         self._git = Git(root, self._folder)
+        self._left = LeftLocks(self._folder)
 
     @staticmethod
     def _git_dir(root: Path) -> Path:
@@ -138,6 +140,7 @@ class GitVault:
     def commit(self, files: Mapping[str, bytes | None], message: str, parent: str | None) -> str:
         for path in files:
             _admit(self.root, path)
+        self._left.remove()
         stream = _stream(f"refs/closer/{os.getpid()}", files, message, parent, nothing="0" * self._digits)
         options = ("--quiet", "--done", "--force", "--date-format=now")
         told = self._git.text("fast-import", *options, stdin=stream, timeout=self._timeout)
@@ -147,10 +150,10 @@ class GitVault:
 
     def _move(self, new: str, parent: str | None, *, again: bool = True) -> None:
         """The moment of success: the branch goes from `parent` to `new`, or nothing happens."""
+        branch, old = self.branch, parent or "0" * self._digits
         try:
-            self._git.run(
-                "update-ref", "-m", "closer", self.branch, new, parent or "0" * self._digits, timeout=self._timeout
-            )
+            with self._left.taking(f"{branch}.lock", "HEAD.lock"):
+                self._git.run("update-ref", "-m", "closer", branch, new, old, timeout=self._timeout)
         except GitFailed as failure:
             found = self.head()
             if found is not None and self.contains(new):
@@ -200,6 +203,7 @@ class GitVault:
         Best effort: a lock held by their own git is waited for, then left alone.
         """
         kind = "sha1" if self._digits == 40 else "sha256"
+        self._left.remove()
         staged = self._staged(kept)
         entries = [
             f"{'100644' if content is not None else '0'} {_blob_id(kind, content)}\t{path}\0"
@@ -214,7 +218,8 @@ class GitVault:
             return
         deadline = time.monotonic() + INDEX_WAIT
         while True:
-            ran = self._git.run(*arguments, stdin=names, env=settings, ok=(0, 1, 128), timeout=self._timeout)
+            with self._left.taking("index.lock"):
+                ran = self._git.run(*arguments, stdin=names, env=settings, ok=(0, 1, 128), timeout=self._timeout)
             if ran.status == 0 or not _LOCKED.search(ran.err) or time.monotonic() > deadline:
                 return
             time.sleep(0.05)

@@ -57,7 +57,9 @@ class Sessions:
         def alive(known: Session | None) -> Revision:
             row = _told(known, request)
             extra = row.extra | ({OWNER: asdict(owner)} if owner is not None else {})
-            return Revision(replace(row, status="open", extra=extra))
+            # A sign from before the end, that was late on its way, opens nothing again.
+            late = row.status == "completed" and row.closed is not None and request.at <= row.closed
+            return Revision(replace(row, status=row.status if late else "open", extra=extra))
 
         return self._doors.registry.change(request.session, alive)
 
@@ -81,7 +83,9 @@ class Sessions:
                 closure_reason=request.reason,
                 extra={**row.extra, CLOSURE: closure.facts()},
             )
-            said = _provenance(by, request) if ours and row.change_cursor and TRANSCRIPT not in row.extra else ()
+            told = row.change_cursor == (known.extra.get(CLOSURE, {}).get("change_cursor", 0) if known else 0)
+            # Asked again without a word in between, there is nothing new to commit.
+            said = _provenance(by, request) if ours and not told and TRANSCRIPT not in row.extra else ()
             return Revision(row, [(QUEUED, closure.facts())], said)
 
         row = self._doors.registry.change(request.session, marked)

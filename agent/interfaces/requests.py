@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from pathlib import Path
 
 from agent.adapters import spool
 from agent.domain.request import RequestKind
 from agent.domain.session import SessionKey
+from agent.errors import UsageError
 from agent.interfaces.hooks import places
+from agent.interfaces.working.telling import tell
 
 
 def ask(
@@ -19,13 +23,35 @@ def ask(
     transcript: Path | None = None,
     cwd: str | None = None,
     reason: str = "",
+    closed_by: str = "",
+    ident: str | None = None,
 ) -> str:
     """Write a request to the home's spool, wake its worker, and give the id of the job it becomes.
 
-    Raises OSError when it can't be written; then nothing was acknowledged.
+    `closed_by`: who asked. `ident`: the id to give it; asked for twice under one id, it is done once.
+    Raises UsageError for an id that can't be one, OSError when the request can't be written; then nothing was
+    acknowledged.
     """
+    if ident is not None and not spool.safe(ident):
+        raise UsageError(
+            f"{ident[: spool.LONGEST]!r} is no id of a request",
+            hint=f"at most {spool.LONGEST} lower-case letters, digits and -_.",
+        )
     facts: dict[str, object] = {"kind": kind, "host": session.host, "session": session.id, "at": time.time()}
-    given = {"transcript": str(transcript.absolute()) if transcript else "", "cwd": cwd or "", "reason": reason}
-    ident = spool.put(places.spool(str(home)), facts | {name: text for name, text in given.items() if text})
-    places.wake(str(home))
-    return ident
+    path = str(transcript.absolute()) if transcript else ""
+    given = {"transcript": path, "cwd": cwd or "", "reason": reason, "closed_by": closed_by}
+    told = facts | {name: text for name, text in given.items() if text}
+    job = spool.put(places.spool(str(home)), told, ident)
+    try:
+        wake(home)
+    except OSError as error:
+        # It is on disk all the same, and done by the worker that the next request wakes.
+        tell("warning", "worker.not_started", job=job, error=str(error))
+    return job
+
+
+def wake(home: Path) -> None:
+    """Start a worker unless one is there, and take up what is left of it when it ends, should that be in our time."""
+    worker = places.wake(str(home))
+    if worker is not None:
+        threading.Thread(target=os.waitpid, args=(worker, 0), name="worker's end", daemon=True).start()

@@ -11,27 +11,32 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from agent.adapters import spool
 from agent.adapters.engine import DbosEngine
+from agent.bootstrap import House
 from agent.closer import Closer
 from agent.domain.request import Request
-from agent.errors import TranscriptError, UsageError
+from agent.errors import CloserError
+from agent.interfaces import handed
 from agent.interfaces.hooks import places
+from agent.interfaces.memory import Here
+from agent.interfaces.working.doing import Doing
+from agent.interfaces.working.mending import Mending
+from agent.interfaces.working.queue import Queue
+from agent.interfaces.working.telling import tell
 
 STEP = 0.25
 """Seconds between two looks at the spool."""
 SWEEP = 30.0
-"""Seconds between two looks for sessions that never said goodbye."""
-SETTLED = 0.3
-"""Seconds a transcript must not have grown before it is read: hosts write it while they call."""
-PATIENCE = 5.0
-"""Seconds that is waited for."""
+"""Seconds between two looks for sessions that never said goodbye, unless less is quiet already."""
+TAKING = 1.0
+"""Seconds a worker tries to be the home's: whoever asks whether there is one holds its lock for an instant."""
 
 
 class Worker:
@@ -40,23 +45,29 @@ class Worker:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._stop = threading.Event()
-        self._watching, self._closer = Closer.at(home), Closer.at(home)
-        """One for this thread and one for the engine's: a closer isn't shared by threads."""
+        with Closer.at(home) as closer:
+            self._house = House(closer.settings)
+        self._watching = Closer(self._house)
+        self._doing = Doing(home, self._stop)
+        self._queue = Queue(home, self._engine, self._alert)
+        self._mending = Mending(self._house)
+        self._open = False
+        """Whether a session was open when last looked, and nothing was done since. Should it end without a word, there
+        may be nobody else."""
 
-    def run(self) -> bool:
+    def run(self, held: int | None = None) -> bool:
         """Work until there has been nothing to do for as long as the settings say, or until told to stop. False when
-        another worker is there."""
-        with _sole(self.home) as alone:
-            if not alone:
+        another worker is there. `held`: a descriptor that has the worker's lock already."""
+        with _sole(self.home, held) as lock:
+            if lock is None:
                 return False
-            chosen = self._watching.settings.worker
-            engine = DbosEngine(self._watching.settings.engine_url, self.handle)
             try:
-                self._loop(engine, chosen.linger, timedelta(minutes=chosen.quiet))
+                self._loop(lock, self._house.settings.worker.linger)
             finally:
-                engine.close()
+                self._queue.rest()
+                self._mending.end()
+                self._doing.shut()
                 self._watching.shut()
-                self._closer.shut()
         return True
 
     def stop(self, *_: object) -> None:
@@ -67,106 +78,107 @@ class Worker:
     def stopped(self) -> bool:
         return self._stop.is_set()
 
-    def _loop(self, engine: DbosEngine, linger: float, quiet: timedelta) -> None:
-        worked, swept = time.monotonic(), -SWEEP
-        while not self._stop.is_set():
+    @property
+    def wanted(self) -> bool:
+        """Whether there is something on the spool that a worker could do."""
+        return not self._queue.stuck.issuperset(spool.waiting(places.spool(str(self.home))))
+
+    def _loop(self, lock: int, linger: float) -> None:
+        sweep = min(SWEEP, 60 * self._house.settings.worker.quiet)
+        worked, swept = time.monotonic(), -sweep
+        while not self._stop.is_set() and self._has_home(lock):
             now = time.monotonic()
-            if now - swept >= SWEEP:
+            if now - swept >= sweep:
                 swept = now
-                for request in self._watching.sessions.abandoned(datetime.now(UTC), quiet):
-                    engine.submit(request)
-                self._watching.sessions.tidy(datetime.now(UTC))
-            if self._take_in(engine) or engine.busy():
-                worked = now
+                self._guarded(self._sweep)
+            if self._guarded(self._queue.take_in) or self._guarded(self._queue.busy):
+                worked, self._open = now, False
+            elif self._guarded(self._mending.tend) or self._open:
+                if now - worked >= linger:
+                    self._rest()
             elif now - worked >= linger:
                 return
             self._stop.wait(STEP)
 
-    def _take_in(self, engine: DbosEngine) -> int:
-        """Move what waits on the spool into the engine."""
-        paths = spool.waiting(places.spool(str(self.home)))
-        for path in paths:
-            try:
-                request = Request.of(spool.read(path))
-            except ValueError:
-                spool.set_aside(path)
-                continue
-            engine.submit(request)
-            spool.remove(path)
-        return len(paths)
-
-    def handle(self, request: Request) -> dict[str, Any]:
-        """Do one request. What can't be done however often it is tried is written down; else an error means: again."""
+    def _has_home(self, lock: int) -> bool:
+        """Whether the home is still the one this is the worker of: somebody may have removed it."""
         try:
-            done = self._done(request)
-        except (TranscriptError, UsageError) as error:
-            self._closer.sessions.fail(request.session, error.message)
-            return {"failed": error.message}
-        if request.cwd:
-            self._prepare(request.cwd)
-        return done
+            return os.path.samestat(os.fstat(lock), (self.home / places.WORKER_LOCK).stat())
+        except FileNotFoundError:
+            return False
 
-    def _done(self, request: Request) -> dict[str, Any]:
-        if request.kind == "start":
-            # Opened before it is noted: a session that is known already resumes, with the code it began from.
-            self._closer.open(request.session, cwd=request.cwd)
-            self._closer.sessions.note(request)
-            return {}
-        if request.kind == "end":
-            self._closer.sessions.closing(request)
-        else:
-            self._closer.sessions.note(request)
-        path = Path(request.transcript) if request.transcript else None
-        if path is not None and path.exists():
-            _settle(path)
-            if request.kind == "checkpoint":
-                receipt = self._closer.follow(request.session, path, cwd=request.cwd)
-            else:
-                receipt = self._closer.close(path, session=request.session)
-        elif self._closer.sessions.silent(request.session):
-            if request.kind == "end":
-                self._closer.sessions.finish(request.session, "nothing was said")
-            return {}
-        else:
-            receipt = self._closer.close(session=request.session)
-        return {"outcome": receipt.outcome, "commit": receipt.commit}
+    def _rest(self) -> None:
+        """Hold neither engine nor model while there is nothing to wait for but an outage or an open session."""
+        if not self._queue.resting:
+            self._queue.rest()
+            self._doing.shut()
 
-    def _prepare(self, cwd: str) -> None:
-        """Leave the brief of the next session in this folder where a hook finds it."""
-        target = Path(places.brief(str(self.home), cwd))
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        beside = target.with_name(f".{target.name}.{os.getpid()}")
-        beside.write_text(f"{cwd}\n{self._closer.brief(cwd).text}", "utf-8")
-        beside.replace(target)
+    def _guarded(self, work: Callable[[], bool]) -> bool:
+        """What `work` gives; False when it fails, which is told, and done again at the next turn."""
+        try:
+            return work()
+        except CloserError as error:
+            tell("warning", "worker.held_up", error=error.message)
+        except Exception as error:  # noqa: BLE001 - the outer door: one bug must not keep the rest from being done
+            tell("error", "worker.failed", error=f"{type(error).__name__}: {error}", trace=traceback.format_exc())
+        self._stop.wait(STEP)
+        return False
+
+    def _sweep(self) -> bool:
+        """Ask for the end of sessions that never said goodbye, and tidy up."""
+        now, quiet = datetime.now(UTC), timedelta(minutes=self._house.settings.worker.quiet)
+        for request in self._watching.sessions.abandoned(now, quiet):
+            self._queue.submit(request)
+        self._queue.tidy()
+        handed.tidy(self.home, lambda job: Here(self._watching).job(job) is not None)
+        self._watching.sessions.tidy(now)
+        self._open = bool(self._house.registry.sessions(status=["open"], limit=1))
+        return True
+
+    def _engine(self) -> DbosEngine:
+        chosen, doing = self._house.settings, self._doing
+        vault, home = self._house.vault.id, str(self.home)
+        return DbosEngine(chosen.engine_url, doing.handle, vault, home, able=doing.able)
+
+    def _alert(self, request: Request, facts: dict[str, object]) -> None:
+        self._house.registry.record("admin.alert", request.session, facts)
 
 
-def work(home: Path) -> None:
-    """Run a worker until it is done or told to stop by a signal. What came in while it was ending is seen to."""
+def work(home: Path, held: int | None = None) -> None:
+    """Run a worker until it is done or told to stop by a signal. What came in while it was ending is seen to.
+
+    `held`: the descriptor by which whoever started this process took the worker's lock for it.
+    """
+    if held is not None:
+        # What a worker starts must not keep the lock when it dies.
+        os.set_inheritable(held, False)
     while True:
         worker = Worker(home)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, worker.stop)
-        if not worker.run() or worker.stopped or not spool.waiting(places.spool(str(home))):
+        taken, held = held, None
+        if not worker.run(taken) or worker.stopped or not worker.wanted:
             return
 
 
 @contextmanager
-def _sole(home: Path) -> Iterator[bool]:
-    """Whether this process is the home's worker for the time being."""
-    descriptor = os.open(home / places.WORKER_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _sole(home: Path, held: int | None) -> Iterator[int | None]:
+    """The worker's lock, as a descriptor, for the time being; None when another process has it."""
+    descriptor = held or os.open(home / places.WORKER_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        yield False
-    else:
-        yield True
+        yield descriptor if _locked(descriptor) else None
     finally:
         os.close(descriptor)
 
 
-def _settle(path: Path) -> None:
-    """Wait until the file stops growing, within reason."""
-    deadline = time.monotonic() + PATIENCE
-    size = -1
-    while time.monotonic() < deadline and size != (size := path.stat().st_size):
-        time.sleep(SETTLED)
+def _locked(descriptor: int) -> bool:
+    deadline = time.monotonic() + TAKING
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 from agent.errors import VaultError
 from agent.home import shipped
@@ -16,7 +17,10 @@ def init(doors: Doors, root: Path) -> list[str]:
     there = doors.vault.read(list(wanted))
     missing = {p: c for p, c in wanted.items() if p not in there and not (root / p).exists()}
     if missing or head is None:
-        message = "Begin a vault\n" if head is None else "Add closer's pages to the vault\n"
+        # Two vaults begun in the same second must not have the same first commit: it is what names a vault.
+        message = (
+            f"Begin a vault\n\nCloser-Vault: {uuid4().hex}\n" if head is None else "Add closer's pages to the vault\n"
+        )
         if not missing and head is None:
             raise VaultError(f"{root} has uncommitted files where a vault begins", hint="commit them, then try again")
         doors.vault.commit(dict(missing), message, head)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from agent.adapters import processes
 from agent.adapters.processes import LocalProcesses
 from agent.domain.resource import Owner
 
@@ -51,6 +52,21 @@ def test_another_start_of_the_machine_or_of_the_process_is_not_the_same(children
 
     assert not LocalProcesses().alive(replace(owner, boot="another"))
     assert not LocalProcesses().alive(replace(owner, started="1"))
+
+
+def test_of_another_machine_nothing_is_told_and_nothing_stopped(
+    children: list[Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child, owner = begin(children, WAITS)
+    here = replace(owner, boot=f"{owner.boot.partition('@')[0]}@here")
+    there = replace(owner, boot="another@there", started="1")
+    monkeypatch.setattr(processes, "_boot", lambda: here.boot)
+
+    assert LocalProcesses().alive(there)
+    assert LocalProcesses().stop(replace(there, started=owner.started), 0.1) == "left: it belongs to another machine"
+    assert child.poll() is None
+    assert LocalProcesses().alive(here)
+    assert not LocalProcesses().alive(replace(here, boot="another@here"))
 
 
 def test_one_that_listens_is_stopped_and_one_that_doesnt_is_killed(children: list[Child]) -> None:

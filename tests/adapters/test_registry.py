@@ -1,18 +1,20 @@
-"""The registry in SQLite: sessions, their turns and events, kept in the order they came."""
+"""The registry: sessions, their turns and events, kept in the order they came."""
 
 from __future__ import annotations
 
-import sqlite3
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.adapters.registry import MIGRATIONS, SqlRegistry
+from agent.domain import audit
 from agent.domain.audit import Verdict
 from agent.domain.session import PendingCheck, Scope, Session, SessionKey
 from agent.domain.transcript import Action, Turn
@@ -32,24 +34,57 @@ CREATE TABLE sessions (
 );
 CREATE TABLE turns (session VARCHAR(512), number INTEGER, body TEXT NOT NULL, PRIMARY KEY (session, number));
 CREATE TABLE events (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at VARCHAR(32) NOT NULL, name VARCHAR(80) NOT NULL,
+    number {numbered}, at VARCHAR(32) NOT NULL, name VARCHAR(80) NOT NULL,
     session VARCHAR(512) NOT NULL, facts TEXT NOT NULL
 );
 INSERT INTO closer_schema VALUES (1);
-INSERT INTO sessions VALUES ('cli:old', 'global', NULL, 'open', NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, '{}');
-INSERT INTO events (at, name, session, facts) VALUES ('2026-01-01T00:00:00Z', 'one', 'cli:old', '{}');
-INSERT INTO events (at, name, session, facts) VALUES ('2026-01-02T00:00:00Z', 'two', '', '{"a": 1}');
+INSERT INTO sessions (key, scope, status, gateway_pending, extra) VALUES ('cli:old', 'global', 'open', FALSE, '{{}}');
+INSERT INTO turns VALUES ('cli:old', 0, '{{"role": "user", "text": "hi", "name": null, "when": null, "action": null}}');
+INSERT INTO events (at, name, session, facts) VALUES ('2026-01-01T00:00:00Z', 'one', 'cli:old', '{{}}');
+INSERT INTO events (at, name, session, facts) VALUES ('2026-01-02T00:00:00Z', 'two', '', '{{"a": 1}}');
 """
+SECOND_VERSION = (
+    FIRST_VERSION
+    + """
+ALTER TABLE sessions ADD COLUMN audited VARCHAR(80);
+ALTER TABLE events ADD COLUMN seal VARCHAR(64) NOT NULL DEFAULT '';
+CREATE TABLE held (
+    session VARCHAR(512), kind VARCHAR(20), name VARCHAR(1024), pid INTEGER, boot VARCHAR(80), started VARCHAR(80),
+    since VARCHAR(32), PRIMARY KEY (session, kind, name)
+);
+UPDATE events SET seal = '{one}' WHERE number = 1;
+UPDATE events SET seal = '{two}' WHERE number = 2;
+INSERT INTO closer_schema VALUES (2);
+"""
+)
+OLDER = [FIRST_VERSION, SECOND_VERSION]
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'registry.db'}"
+def url(database: str | None, tmp_path: Path) -> str:
+    return database or f"sqlite:///{tmp_path / 'registry.db'}"
 
 
 @pytest.fixture
 def registry(url: str) -> SqlRegistry:
     return SqlRegistry(url)
+
+
+def executed(url: str, statements: str) -> None:
+    """Change the database as somebody would who isn't closer."""
+    engine = sa.create_engine(url)
+    with engine.begin() as db:
+        for statement in filter(str.strip, statements.split(";")):
+            db.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def older(url: str, version: str) -> None:
+    """Make the database as an older closer left it."""
+    number = "INTEGER PRIMARY KEY AUTOINCREMENT" if url.startswith("sqlite") else "SERIAL PRIMARY KEY"
+    one = audit.seal(audit.BEGINNING, "2026-01-01T00:00:00Z", "one", "cli:old", "{}")
+    two = audit.seal(one, "2026-01-02T00:00:00Z", "two", "", '{"a": 1}')
+    executed(url, version.format(numbered=number, one=one, two=two))
 
 
 def test_a_session_comes_back_as_it_was(registry: SqlRegistry, url: str) -> None:
@@ -190,34 +225,53 @@ def test_a_log_nobody_touched_is_whole(registry: SqlRegistry) -> None:
     ],
 )  # fmt: skip
 def test_an_entry_changed_moved_or_taken_out_shows(
-    registry: SqlRegistry, tmp_path: Path, tampering: str, broken: tuple[int, ...]
+    registry: SqlRegistry, url: str, tampering: str, broken: tuple[int, ...]
 ) -> None:
     logged(registry)
-    with sqlite3.connect(tmp_path / "registry.db") as db:
-        db.executescript(tampering)
+    executed(url, tampering)
 
     assert registry.verify([]).broken == broken
 
 
-def test_a_log_whose_end_was_cut_lacks_what_the_vault_names(registry: SqlRegistry, tmp_path: Path) -> None:
+def test_a_log_whose_end_was_cut_lacks_what_the_vault_names(registry: SqlRegistry, url: str) -> None:
     references = logged(registry)
-    with sqlite3.connect(tmp_path / "registry.db") as db:
-        db.execute("DELETE FROM events WHERE number > 2")
+    executed(url, "DELETE FROM events WHERE number > 2")
 
     assert registry.verify(references) == Verdict(2, (), tuple(references[2:]))
 
 
-def test_a_registry_of_the_first_version_is_brought_up_with_its_log_sealed(url: str, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "registry.db") as db:
-        db.executescript(FIRST_VERSION)
-    db.close()
+@pytest.mark.parametrize("version", OLDER, ids=["first", "second"])
+def test_a_registry_of_an_older_version_is_brought_up_with_its_log_sealed(url: str, version: str) -> None:
+    older(url, version)
 
     registry = SqlRegistry(url)
     registry.record("after", None, {})
 
-    assert registry.get(SessionKey("cli", "old")) == Session(SessionKey("cli", "old"), Scope("global"))
+    old = SessionKey("cli", "old")
+    assert registry.get(old) == Session(old, Scope("global"), change_cursor=1)
+    assert [turn.text for turn in registry.turns(old)] == ["hi"]
     assert [entry.event for entry in registry.events()] == ["one", "two", "after"]
     assert registry.verify([]) == Verdict(3, (), ())
+
+
+MIGRATOR = """
+    import sys
+    from agent.adapters.registry import SqlRegistry
+
+    print("ready", flush=True)
+    sys.stdin.readline()
+    SqlRegistry(sys.argv[1]).record("after", None, {})
+"""
+
+
+@pytest.mark.parametrize("version", OLDER, ids=["first", "second"])
+def test_processes_that_bring_up_one_registry_at_once_do_it_once(url: str, version: str) -> None:
+    older(url, version)
+
+    assert together([start(MIGRATOR, url) for _ in range(4)]) == [""] * 4
+    registry = SqlRegistry(url)
+    assert Counter(entry.event for entry in registry.events()) == {"one": 1, "two": 1, "after": 4}
+    assert registry.verify([]) == Verdict(6, (), ())
 
 
 def test_opening_again_keeps_what_is_there(registry: SqlRegistry, url: str) -> None:
@@ -229,24 +283,33 @@ def test_opening_again_keeps_what_is_there(registry: SqlRegistry, url: str) -> N
     assert registry.get(KEY) == Session(KEY)
 
 
-def test_a_registry_of_a_newer_closer_is_refused_with_the_way_out(
-    registry: SqlRegistry, url: str, tmp_path: Path
-) -> None:
+def test_a_registry_of_a_newer_closer_is_refused_with_the_way_out(registry: SqlRegistry, url: str) -> None:
     registry.close()
-    with sqlite3.connect(tmp_path / "registry.db") as db:
-        db.execute("INSERT INTO closer_schema VALUES (?)", (len(MIGRATIONS) + 1,))
-    db.close()
+    executed(url, f"INSERT INTO closer_schema VALUES ({len(MIGRATIONS) + 1})")
 
     with pytest.raises(ConfigError) as refused:
         SqlRegistry(url)
     assert "upgrade" in refused.value.hint
 
 
+@pytest.mark.sqlite("its pragmas are SQLite's")
 def test_what_is_written_is_on_disk(registry: SqlRegistry) -> None:
     with registry._engine.connect() as db:
         settings = [db.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
 
     assert settings == ["wal", 2]
+
+
+def together(children: list[subprocess.Popen[str]]) -> list[str]:
+    """Let processes go on at the same moment; what each complained of."""
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    return [child.communicate(timeout=120)[1] for child in children]
 
 
 WRITER = """
@@ -268,15 +331,7 @@ WRITER = """
 
 
 def test_processes_that_open_and_write_at_once_lose_nothing(url: str) -> None:
-    writers = [start(WRITER, url, name) for name in "abc"]
-    for writer in writers:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        assert writer.stdin is not None
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    told = [writer.communicate(timeout=120)[1] for writer in writers]
+    told = together([start(WRITER, url, name) for name in "abc"])
 
     registry = SqlRegistry(url)
     texts = [t.text for t in registry.turns(SessionKey("cli", "shared"))]
@@ -288,3 +343,43 @@ def test_processes_that_open_and_write_at_once_lose_nothing(url: str) -> None:
     assert told.pop("session.statusChanged") == 76
     assert sum(told.values()) == 75
     assert registry.verify([]) == Verdict(151, (), ())
+
+
+TANGLED = """
+    import random, sys
+    from dataclasses import replace
+    from datetime import UTC, datetime
+    from agent.adapters.registry import SqlRegistry
+    from agent.domain.resource import Resource
+    from agent.domain.session import Session, SessionKey
+    from agent.domain.transcript import Turn
+    from agent.ports import Revision
+
+    registry, chance = SqlRegistry(sys.argv[1]), random.Random(int(sys.argv[2]))
+    keys = [SessionKey("cli", f"s{n}") for n in range(3)]
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for n in range(60):
+        key = chance.choice(keys)
+        status = chance.choice(["open", "closing", "completed", "failed"])
+        match chance.randrange(6):
+            case 0:
+                registry.put(Session(key, status=status))
+            case 1:
+                registry.append(key, [Turn("user", "hi")])
+            case 2:
+                registry.record("written", key, {"n": n})
+            case 3:
+                registry.change(key, lambda row: Revision(replace(row or Session(key), status=status), [("x", {})]))
+            case 4:
+                registry.hold(Resource(key, "lock", "oven", None, datetime.now(UTC)))
+            case 5:
+                registry.end(Session(key, status="completed"), [("session_end", {}), ("session.closed", {})])
+"""
+
+
+def test_processes_that_write_the_same_sessions_in_any_order_never_stand_in_each_others_way(url: str) -> None:
+    SqlRegistry(url).close()
+
+    assert together([start(TANGLED, url, seed) for seed in range(4)]) == [""] * 4
+    assert SqlRegistry(url).verify([]).whole

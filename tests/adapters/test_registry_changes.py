@@ -20,8 +20,8 @@ SAID = [Turn("user", "a\x00b"), Turn("assistant", "c", when=datetime(2026, 1, 1,
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'registry.db'}"
+def url(database: str | None, tmp_path: Path) -> str:
+    return database or f"sqlite:///{tmp_path / 'registry.db'}"
 
 
 @pytest.fixture
@@ -121,20 +121,22 @@ def test_changes_by_many_at_once_are_made_one_after_the_other(url: str) -> None:
     assert row.extra == {"n": 40}
 
 
-def test_a_writer_that_holds_the_database_makes_others_busy_and_readers_read_on(url: str, tmp_path: Path) -> None:
-    registry = SqlRegistry(url, wait=0.1)
+def test_a_writer_that_holds_the_database_makes_others_busy_and_readers_read_on(url: str) -> None:
+    registry, holder = SqlRegistry(url, wait=0.1), SqlRegistry(url)
     registry.put(Session(KEY))
-    with sqlite3.connect(tmp_path / "registry.db") as held:
-        held.execute("BEGIN IMMEDIATE")
 
-        assert registry.get(KEY) == Session(KEY)
+    def meanwhile(known: Session | None) -> Revision:
+        assert registry.get(KEY) == known == Session(KEY)
         with pytest.raises(Busy, match=r"waited 0\.1 s"):
             registry.put(Session(KEY, status="closing"))
-        held.rollback()
+        return Revision(Session(KEY))
+
+    holder.change(KEY, meanwhile)
     registry.put(Session(KEY, status="closing"))
     assert statuses(registry) == [(None, "open"), ("open", "closing")]
 
 
+@pytest.mark.sqlite("it is about a file")
 def test_a_database_that_is_none_is_explained(url: str, tmp_path: Path) -> None:
     (tmp_path / "registry.db").write_bytes(b"not a database" * 100)
 
@@ -142,6 +144,7 @@ def test_a_database_that_is_none_is_explained(url: str, tmp_path: Path) -> None:
         SqlRegistry(url)
 
 
+@pytest.mark.sqlite("it undoes what SQLite can; the others are in test_registry")
 def test_the_second_version_is_brought_up_to_date(url: str, tmp_path: Path) -> None:
     registry = SqlRegistry(url)
     registry.append(KEY, SAID)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -224,3 +225,22 @@ def test_code_is_not_scanned_long_after_a_session_unless_its_start_was_recorded(
     assert verdicts["old"][0] == "skipped"
     assert "has changed since" in verdicts["old"][1]
     assert verdicts["new"][0] == verdicts["watched"][0] == "findings"
+
+
+def test_a_sign_of_life_that_comes_late_opens_nothing_again(closer: Closer) -> None:
+    gathered(closer)
+    closer.sessions.closing(asked())
+    closer.close(session=KEY)
+
+    closer.sessions.note(replace(asked("late"), kind="checkpoint", at=ENDED - timedelta(seconds=1)))
+    assert statuses(closer)[-1] == "completed"
+    closer.sessions.note(replace(asked("again"), kind="checkpoint", at=ENDED + timedelta(seconds=1)))
+    assert statuses(closer)[-1] == "open"
+
+
+def test_two_vaults_begun_in_one_second_are_two(tmp_path: Path, settings: dict[str, Any]) -> None:
+    ids = set()
+    for name in ("one", "two"):
+        with Closer.at(tmp_path / name, settings) as made:
+            ids.add(made._house.vault.id)
+    assert len(ids) == 2

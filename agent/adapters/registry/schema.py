@@ -110,8 +110,6 @@ MIGRATIONS = (_meta.create_all, _make_auditable, _tell_of_closures)
 def migrate(db: sa.Connection) -> None:
     """Bring a database up to date, within a transaction that nobody else writes in. Raises ConfigError for one that a
     newer closer made."""
-    if db.dialect.name == "postgresql":
-        db.execute(sa.text("SELECT pg_advisory_xact_lock(7241)"))
     version.create(db, checkfirst=True)
     known = db.execute(sa.select(sa.func.max(version.c.version))).scalar() or 0
     if known > len(MIGRATIONS):

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agent.adapters import postgres
 from agent.adapters.registry import schema
 from agent.adapters.registry.rows import body_of, packed, resource_of, row_of, session_of, turn_of, unpacked
 from agent.adapters.registry.schema import contexts as _contexts
@@ -32,14 +33,19 @@ _WAITED = ("database is locked", "lock timeout", "database table is locked")
 
 
 class SqlRegistry:
-    """Satisfies `ports.Registry`. On SQLite: WAL and full sync."""
+    """Satisfies `ports.Registry`. On SQLite: WAL and full sync. On Postgres: a schema of the vault's own."""
 
-    def __init__(self, url: str, *, wait: float = 10.0) -> None:
-        """`wait`: seconds for which another process may hold up a write before it raises Busy."""
-        self._wait = wait
-        self._engine = sa.create_engine(url)
+    def __init__(self, url: str, *, wait: float = 10.0, vault: str = "") -> None:
+        """`wait`: seconds for which another process may hold up a write before it raises Busy. `vault`: keeps the
+        vaults of one Postgres apart; without it, the schema is what the URL makes it."""
+        self._wait, self._vault = wait, vault
+        address = postgres.address(url, wait)
+        # A server that was started again leaves dead connections in the pool.
+        self._engine = sa.create_engine(address, pool_pre_ping=postgres.is_postgres(address))
         sa.event.listen(self._engine, "connect", self._set_up)
         with self._writing() as db:
+            if db.dialect.name == "postgresql" and vault and not sa.inspect(db).has_schema(postgres.schema(vault)):
+                db.execute(sa.schema.CreateSchema(postgres.schema(vault)))
             schema.migrate(db)
 
     def _set_up(self, connection: Any, _: object) -> None:
@@ -51,6 +57,8 @@ class SqlRegistry:
             cursor.execute("PRAGMA synchronous = FULL")
         elif self._engine.dialect.name == "postgresql":
             cursor.execute(f"SET lock_timeout = {milliseconds}")
+            if self._vault:
+                cursor.execute(f'SET search_path = "{postgres.schema(self._vault)}"')
             connection.commit()
         cursor.close()
 
@@ -65,6 +73,9 @@ class SqlRegistry:
         with self._explained(), self._engine.begin() as db:
             if db.dialect.name == "sqlite":
                 db.exec_driver_sql("BEGIN IMMEDIATE")
+            elif db.dialect.name == "postgresql":
+                one = postgres.number(f"registry {self._vault}")
+                db.execute(sa.select(sa.func.pg_advisory_xact_lock(one)))
             yield db
 
     @contextmanager
@@ -99,8 +110,6 @@ class SqlRegistry:
 
     def change(self, key: SessionKey, decide: Callable[[Session | None], Revision]) -> Session:
         with self._writing() as db:
-            if db.dialect.name == "postgresql":
-                db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(str(key)))))
             change = decide(self._get(db, key))
             entries = [self._recorded(db, event, key, facts) for event, facts in change.log]
             session = replace(change.session, audited=entries[0].reference) if entries else change.session
@@ -238,8 +247,6 @@ class SqlRegistry:
     @staticmethod
     def _recorded(db: sa.Connection, event: str, session: SessionKey | None, facts: Mapping[str, object]) -> Entry:
         """One entry more, sealed with the last: nobody else may add one in between."""
-        if db.dialect.name == "postgresql":
-            db.execute(sa.text("LOCK TABLE events IN EXCLUSIVE MODE"))
         last = db.execute(sa.select(_events.c.seal).order_by(_events.c.number.desc()).limit(1)).scalar()
         at, key, text = iso(datetime.now(UTC)), str(session or ""), json.dumps(dict(facts), default=str)
         seal = audit.seal(last or audit.BEGINNING, at, event, key, text)

@@ -117,7 +117,7 @@ def test_answers_of_tools_side_by_side_are_on_the_branch(tmp_path: Path) -> None
     assert "rewound branch" not in transcript.skipped
 
 
-def test_a_compaction_continues_the_earlier_lines_without_its_summary(tmp_path: Path) -> None:
+def test_a_compaction_continues_the_earlier_lines_and_its_summary_is_nobodys(tmp_path: Path) -> None:
     boundary = {"type": "system", "subtype": "compact_boundary", "uuid": "3", "parentUuid": None}
     path = lines(
         tmp_path / "x",
@@ -130,8 +130,9 @@ def test_a_compaction_continues_the_earlier_lines_without_its_summary(tmp_path: 
 
     transcript = only(path)
 
-    assert said(transcript) == [("user", "First"), ("assistant", "One."), ("user", "Second")]
-    assert transcript.skipped["compaction summary"] == 1
+    summary = ("system", "The user wanted things.")
+    assert said(transcript) == [("user", "First"), ("assistant", "One."), summary, ("user", "Second")]
+    assert transcript.turns[2].name == "compaction summary"
 
 
 def test_a_parent_that_is_missing_continues_at_the_line_before(tmp_path: Path) -> None:

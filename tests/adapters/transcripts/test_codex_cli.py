@@ -126,13 +126,13 @@ def test_the_text_of_a_patch_is_kept_before_its_output(tmp_path: Path) -> None:
     assert only(lines(tmp_path / "x", META, spoken("user", "Go"), call, done)).turns[1].text == f"{PATCH}\nSuccess"
 
 
-def test_compactions_and_reasoning_are_counted(tmp_path: Path) -> None:
-    compacted = {"type": "compacted", "payload": {"message": "They spoke of bees"}}
-    path = lines(tmp_path / "x", META, spoken("user", "Bees"), item(type="reasoning", summary=[]), compacted)
+def test_a_compactions_summary_is_nobodys_words_and_reasoning_is_counted(tmp_path: Path) -> None:
+    compacted = [{"type": "compacted", "payload": {"message": text}} for text in ("They spoke of bees", "")]
+    path = lines(tmp_path / "x", META, spoken("user", "Bees"), item(type="reasoning", summary=[]), *compacted)
 
     transcript = only(path)
 
-    assert said(transcript) == [("user", "Bees")]
+    assert said(transcript) == [("user", "Bees"), ("system", "They spoke of bees")]
     assert transcript.skipped == {"thinking": 1, "compacted": 1}
 
 
