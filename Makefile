@@ -18,7 +18,7 @@ demo: $(STAMP)
 	$(BIN)/closer demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(STAMP)
 	$(BIN)/ruff check .
@@ -53,7 +53,7 @@ e2e:
 ON_POSTGRES := tests/postgres $(wildcard tests/adapters/test_registry*.py) tests/adapters/test_engine.py \
   tests/scenarios tests/interfaces/http tests/interfaces/test_cli.py tests/interfaces/test_mcp.py
 postgres: $(STAMP)
-	$(BIN)/python -m pytest -n auto --postgres $(ON_POSTGRES)
+	$(BIN)/python -m pytest -n auto --dist worksteal --postgres $(ON_POSTGRES)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build

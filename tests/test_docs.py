@@ -45,3 +45,12 @@ def test_the_shipped_settings_are_the_defaults() -> None:
         if isinstance(values, dict):
             assert values == {f.name: getattr(getattr(default, group), f.name) for f in fields(getattr(default, group))}
     assert set(listed) == {f.name for f in fields(Settings)} - {"home"}
+
+
+def test_every_route_is_documented(tmp_path: Path) -> None:
+    from agent.interfaces.http.app import _routes
+
+    text = (ROOT / "docs" / "http.md").read_text("utf-8")
+    routes = {(verb.upper(), path) for path, verbs in _routes(tmp_path).openapi()["paths"].items() for verb in verbs}
+
+    assert routes == set(re.findall(r"^\| `([A-Z]+) (\S+)` \|", text, re.MULTILINE))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -26,7 +28,7 @@ from agent.domain.request import Job, Request
 from agent.domain.session import SessionKey
 from agent.errors import Busy, ConfigError
 from agent.interfaces.cli.group import VERBS
-from agent.interfaces.hooks import install, json_text, merging, places, wiring
+from agent.interfaces.hooks import codex_trust, install, json_text, launcher, merging, opencode, places, wiring
 from agent.interfaces.hooks.inspection import inspect
 
 Checked = Callable[[], dict[str, tuple[str, str]]]
@@ -257,12 +259,45 @@ def test_entries_of_an_older_closer_and_ones_typed_by_hand_are_replaced_by_one(c
     assert "/old" not in path.read_text()
 
 
-def test_the_home_is_named_only_where_it_is_not_the_usual_one(cli: Cli, user: Path, home: Path) -> None:
+def test_what_hosts_run_lies_in_the_home_and_is_made_anew_for_a_closer_that_moved(
+    cli: Cli, user: Path, home: Path
+) -> None:
     cli("install", "codex")
-    cli("install", "claude-code", CLOSER_HOME="")
+    lines = commands("codex", user / FILES["codex"])
+    before = launcher.path(home).read_bytes()
+    launcher.path(home).write_text(f"#!{sys.executable} -IS\nimport sys\nsys.path.append('/gone')\n")
 
-    assert all(line.endswith(f"--home {home}") for line in commands("codex", user / FILES["codex"]).values())
-    assert not any("--home" in line for line in commands("claude-code", user / FILES["claude-code"]).values())
+    [again] = data(cli("install", "codex", "--json"))
+
+    assert not again["changes"]
+    assert launcher.path(home).read_bytes() == before
+    assert commands("codex", user / FILES["codex"]) == lines
+    assert all(line == f"exec {launcher.path(home)} codex {event}" for event, line in lines.items())
+
+
+def test_hosts_are_not_held_up_by_a_closer_that_is_gone(home: Path) -> None:
+    launcher.write(home)
+    text = launcher.path(home).read_text()
+    launcher.path(home).write_text(text.replace(f"append('{Path(agent.__file__).parents[1]}", "append('/gone"))
+
+    done = subprocess.run([launcher.path(home), "codex", "Stop"], input="{}", capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_python_whose_path_has_blanks_runs_the_hook_too(home: Path, tmp_path: Path) -> None:
+    python = tmp_path / "my python's" / "python3"
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    script = put(
+        tmp_path / "script",
+        f"{launcher.introduction(str(python))}import sys\nprint(sys.flags.isolated, sys.argv[1:])\n",
+    )
+    script.chmod(0o755)
+
+    done = subprocess.run([script, "a b", "$c"], capture_output=True, text=True)
+
+    assert (done.stdout, done.stderr) == ("1 ['a b', '$c']\n", "")
 
 
 def test_a_file_that_somebody_changes_at_the_same_time_is_left_to_them(user: Path, home: Path) -> None:
@@ -365,6 +400,7 @@ def test_every_value_is_found_where_it_stands(text: str) -> None:
 
 NODE = shutil.which("node")
 DRIVER = """
+import { renameSync } from "node:fs"
 const { CloserPlugin } = await import(process.argv[2])
 const about = (id, more) => ({ id, directory: "/w", time: { created: 1 }, ...more })
 const part = (sessionID, id, n, text, more) => ({ id, sessionID, messageID: `msg_${n}`, type: "text", text, ...more })
@@ -374,9 +410,16 @@ const earlier = [
   { info: message("ses_old", 2, "assistant"), parts: [part("ses_old", "prt_2", 2, "Good to know.")] },
 ]
 const never = new Promise(() => {})
+const remembered = [message("ses_new", 1, "user"), message("ses_new", 2, "assistant", { parentID: "msg_1" })]
+const again = [
+  { info: remembered[0], parts: [part("ses_new", "prt_1", 1, "We always deploy from trunk.")] },
+  { info: remembered[1], parts: [part("ses_new", "prt_2", 2, "Noted.")] },
+  { info: message("ses_new", 3, "user"), parts: [part("ses_new", "prt_3", 3, "And never on Fridays.")] },
+]
+let answering = false
 const client = { session: {
-  get: ({ path }) => (path.id === "ses_new" ? never : Promise.resolve({ data: about(path.id) })),
-  messages: () => Promise.resolve({ data: earlier }),
+  get: ({ path }) => (path.id === "ses_new" && !answering ? never : Promise.resolve({ data: about(path.id) })),
+  messages: ({ path }) => Promise.resolve({ data: path.id === "ses_new" ? again : earlier }),
 } }
 const { event } = await CloserPlugin({ client, directory: "/w" })
 const say = (type, properties) => event({ event: { type, properties } })
@@ -395,6 +438,13 @@ await say("session.idle", { sessionID: "ses_helper" })
 await say("session.idle", { sessionID: "../../x" })
 await say("message.part.updated", { part: part("../ses_new", "prt_9", 1, "out") })
 await say("file.edited", {})
+if (process.argv[3]) {
+  answering = true
+  renameSync(process.argv[3], `${process.argv[3]}.gone`)
+  await say("message.updated", { info: message("ses_new", 3, "user") })
+  await say("message.part.updated", { part: part("ses_new", "prt_3", 3, "And never on Fridays.") })
+  await say("session.idle", { sessionID: "ses_new" })
+}
 process.exit()
 """
 
@@ -420,6 +470,39 @@ def test_the_plugin_for_opencode_keeps_what_is_said_and_asks_at_once(
     assert said(requests[2]) == [("user", "I live in Ghent."), ("assistant", "Good to know.")]
     assert {path.name for path in (home / "opencode").iterdir()} == {"ses_new", "ses_old"}
     assert home.joinpath("opencode", "ses_new").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(NODE is None, reason="needs a JavaScript runtime")
+def test_a_session_of_opencode_that_goes_on_after_its_close_is_kept_as_a_whole(
+    cli: Cli, user: Path, home: Path, tmp_path: Path
+) -> None:
+    cli("install", "opencode")
+    module = put(tmp_path / "closer.mjs", (user / FILES["opencode"]).read_text())
+    driver = put(tmp_path / "driver.mjs", DRIVER)
+
+    done = subprocess.run(
+        [str(NODE), str(driver), str(module), str(home / "opencode" / "ses_new")],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    *_, last = [spool.read(path) for path in spool.waiting(places.spool(str(home)))]
+    assert said(last) == [
+        ("user", "We always deploy from trunk."), ("assistant", "Noted."), ("user", "And never on Fridays."),
+    ]  # fmt: skip
+
+
+def test_only_what_the_plugin_kept_of_a_session_is_let_go_of(tmp_path: Path) -> None:
+    for name in ("home/opencode/ses_1/message/x.json", "home/opencode/ses_2/x.json", "ses_3/x.json", "home/vault/x"):
+        put(tmp_path / name, "{}")
+    put(tmp_path / "home" / "opencode" / ".ses_0.99" / "x.json", "left by a process that was killed")
+    before = tree(tmp_path)
+
+    for path in ("ses_3", "home/vault", "home", "home/opencode/ses_1", "home/opencode/ses_1"):
+        opencode.let_go(tmp_path / "home", tmp_path / path)
+
+    gone = set(before) - set(tree(tmp_path))
+    assert {name.split("/")[2] for name in gone} == {"ses_1", ".ses_0.99"}
 
 
 def said(request: dict[str, object]) -> list[tuple[str, str]]:
@@ -486,6 +569,54 @@ def test_a_host_connected_in_part_or_elsewhere_or_switched_off_is_told_of(
     assert "not plain JSON" in found["gemini-cli"][1]
 
 
+def test_a_host_that_runs_another_closer_is_told_of(checked: Checked, closer: Closer) -> None:
+    connect("cursor", closer.settings.home)
+    launcher.path(closer.settings.home).write_text("#!/bin/sh\n")
+
+    assert checked()["cursor"] == ("warning", "connected to another closer than this one")
+
+
+def test_codex_runs_what_was_approved_in_this_very_form(checked: Checked, user: Path, closer: Closer) -> None:
+    connect("codex", closer.settings.home)
+    ask(closer.settings.home, "codex", 60)
+    path, config = user / FILES["codex"], user / ".codex" / "config.toml"
+    events = wiring.KNOWN["codex"].events
+    assert checked()["codex"] == ("warning", f"connected, but not approved at {', '.join(events)}")
+
+    held = json.loads(path.read_text())
+    config.write_text(approved(path, {event: held["hooks"][event][0]["hooks"][0] for event in events}))
+    assert checked()["codex"][0] == "ok"
+
+    config.write_text(config.read_text().replace("[hooks.state", "[features]\nhooks = false\n[hooks.state", 1))
+    assert "features.hooks" in checked()["codex"][1]
+    config.write_text(
+        approved(path, {event: held["hooks"][event][0]["hooks"][0] for event in events}, "enabled = false")
+    )
+    assert checked()["codex"][1] == f"connected, but not approved at {', '.join(events)}"
+    held["hooks"]["Stop"].insert(0, {"hooks": [{"type": "command", "command": "say done"}]})
+    path.write_text(json.dumps(held))
+    config.write_text(approved(path, {event: held["hooks"][event][-1]["hooks"][0] for event in events}))
+    assert checked()["codex"] == ("warning", "connected, but not approved at Stop")
+    config.write_text("[broken")
+    assert "is no TOML" in checked()["codex"][1]
+
+
+def approved(path: Path, entries: dict[str, dict[str, object]], *more: str) -> str:
+    """Codex's settings once a person has approved the first entry of each event: as Codex itself wrote them for such
+    entries, but for the names."""
+    golden = hashlib.sha256(
+        b'{"event_name":"pre_compact","hooks":[{"async":false,"command":"exec /c codex PreCompact","timeout":10,'
+        b'"type":"command"}]}'
+    )
+    told = {"type": "command", "command": "exec /c codex PreCompact", "timeout": 10}
+    assert codex_trust.fingerprint("PreCompact", told) == f"sha256:{golden.hexdigest()}"
+    return "".join(
+        f'[hooks.state."{path}:{re.sub("(?<=[a-z])(?=[A-Z])", "_", event).lower()}:0:0"]\n'
+        + "".join(f"{line}\n" for line in (f'trusted_hash = "{codex_trust.fingerprint(event, entry)}"', *more))
+        for event, entry in entries.items()
+    )
+
+
 def test_a_host_with_the_plugin_is_connected_and_with_both_twice(
     checked: Checked, user: Path, closer: Closer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -501,6 +632,7 @@ def test_a_host_with_the_plugin_is_connected_and_with_both_twice(
 
 
 PLUGIN = Path(install.__file__).parents[2] / "plugin"
+ROOT = PLUGIN.parents[1]
 
 
 def test_the_plugin_has_every_hook_of_an_installation_and_nothing_else() -> None:
@@ -513,7 +645,7 @@ def test_the_plugin_has_every_hook_of_an_installation_and_nothing_else() -> None
 
 def test_the_plugin_names_this_version_and_commands_that_exist() -> None:
     about = json.loads((PLUGIN / ".claude-plugin" / "plugin.json").read_text())
-    [listed] = json.loads((PLUGIN / ".claude-plugin" / "marketplace.json").read_text())["plugins"]
+    [listed] = json.loads((ROOT / ".claude-plugin" / "marketplace.json").read_text())["plugins"]
     [server] = json.loads((PLUGIN / ".mcp.json").read_text())["mcpServers"].values()
     [skill] = PLUGIN.glob("skills/*/SKILL.md")
     text = skill.read_text()
@@ -521,7 +653,7 @@ def test_the_plugin_names_this_version_and_commands_that_exist() -> None:
 
     assert about["version"] == agent.__version__
     assert listed["name"] == about["name"] == "closer"
-    assert (PLUGIN / listed["source"]).resolve() == PLUGIN
+    assert (ROOT / listed["source"]).resolve() == PLUGIN
     assert head["name"] == skill.parent.name
     assert head["description"]
     assert {*re.findall(r"`closer (\w+)", text), *server["args"]} <= set(VERBS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,19 +21,21 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
 from agent import Closer, Turn
+from agent.adapters import spool
 from agent.adapters.home_lock import HomeLock
 from agent.bootstrap import House
 from agent.domain.fence import fenced, harmless
 from agent.domain.layout import MEMORY
+from agent.domain.request import Request
 from agent.domain.session import SessionKey
+from agent.interfaces import handed
 from agent.interfaces.hooks import places
-from agent.interfaces.mcp_server import handover
 from agent.interfaces.mcp_server.desk import Desk
 from agent.interfaces.mcp_server.server import server
+from agent.interfaces.memory import Here
+from tests.processes import WITHIN, running, until_deserted
 
 pytestmark = pytest.mark.anyio
-WITHIN = 120.0
-"""Seconds things are given on a busy machine."""
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 PREFERRED = "I always want the shop deployed on Tuesdays."
 TALK = [
@@ -60,10 +62,7 @@ def home(closer: Closer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("CLOSER_EMBEDDER__FOLDER", str(closer.settings.embedder.folder))
     closer.shut()
     yield closer.settings.home
-    deadline = time.monotonic() + WITHIN
-    while not places.idle(str(closer.settings.home)):
-        assert time.monotonic() < deadline, "the worker did not end"
-        time.sleep(0.05)
+    until_deserted(closer.settings.home)
 
 
 @pytest.fixture
@@ -97,19 +96,6 @@ def stdio(home: Path) -> StdioServerParameters:
     return StdioServerParameters(
         command=sys.executable, args=["-m", "agent.interfaces.entry", "--home", str(home), "mcp"], env=given
     )
-
-
-def running(home: Path) -> list[list[str]]:
-    """The command lines of processes that name this home."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = entry.read_bytes().decode("utf-8", "replace").split("\0")
-        except OSError:
-            continue
-        if any(str(home) in word for word in words):
-            found.append(words)
-    return found
 
 
 async def test_tools_come_in_one_order_with_schemas_and_hints(client: Client) -> None:
@@ -434,14 +420,23 @@ async def test_prompts_open_with_memory_and_close_the_session(client: Client) ->
 
 @pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
 async def test_clients_of_the_old_and_the_new_revision_are_served(home: Path, mode: str) -> None:
-    async with Client(server(home), mode=mode) as client:
+    steps: list[str | None] = []
+
+    async def heard(_progress: float, _total: float | None, message: str | None) -> None:
+        steps.append(message)
+
+    async with Client(stdio(home), mode=mode, read_timeout_seconds=WITHIN) as client:
         tools = (await client.list_tools()).tools
         answer = await client.call_tool("remember", {"text": PREFERRED})
         index = await client.read_resource("closer://index")
+        call = {"session": "talk", "turns": TALK, "wait": True}
+        closing = facts(await client.call_tool("close", call, progress_callback=heard))
 
     assert len(tools) == 6
     assert facts(answer)["commit"]
     assert PREFERRED in index.contents[0].text  # type: ignore[union-attr]
+    assert closing["receipt"]["commit"]
+    assert {"subjects", "summaries", "commit"} <= set(steps)
 
 
 async def test_five_servers_share_one_home_and_leave_no_process(home: Path) -> None:
@@ -465,9 +460,7 @@ async def test_five_servers_share_one_home_and_leave_no_process(home: Path) -> N
         assert closer.reconcile().gateway_online
         kept = {hit.text for place in places_of for hit in closer.recall(f"key of the {place}", k=2)}
     assert all(any(place in text for text in kept) for place in places_of)
-    with anyio.fail_after(WITHIN):
-        while running(home):
-            await anyio.sleep(0.1)
+    await anyio.to_thread.run_sync(until_deserted, home)
 
 
 async def test_a_close_is_acknowledged_at_once_and_done_by_the_worker(home: Path) -> None:
@@ -481,9 +474,7 @@ async def test_a_close_is_acknowledged_at_once_and_done_by_the_worker(home: Path
     assert (state["status"], state["session"]) == ("done", "claude:abc")
     assert state["receipt"]["outcome"] == "close"
     assert (health["last_closed"], health["job"]) == ("claude:abc", None)
-    with anyio.fail_after(WITHIN):
-        while running(home):
-            await anyio.sleep(0.1)
+    await anyio.to_thread.run_sync(until_deserted, home)
 
 
 async def test_a_close_is_acknowledged_while_the_home_is_busy(client: Client, home: Path) -> None:
@@ -493,6 +484,73 @@ async def test_a_close_is_acknowledged_while_the_home_is_busy(client: Client, ho
 
     assert state["status"] == "done"
     assert state["receipt"]["commit"]
+
+
+async def test_turns_are_acknowledged_while_nothing_else_can_be_written_and_closed_once_it_can(home: Path) -> None:
+    async with Client(stdio(home), read_timeout_seconds=WITHIN) as client:
+        await client.list_tools()
+        locked = sqlite3.connect(home / "registry.db", isolation_level=None)
+        locked.execute("BEGIN IMMEDIATE")
+        with HomeLock(home / "owner.lock").hold(10), anyio.fail_after(10):
+            closing = facts(await client.call_tool("close", {"session": "claude:abc", "turns": TALK}))
+        [kept] = (home / handed.FOLDER).iterdir()
+        mode, text = kept.stat().st_mode & 0o777, kept.read_text()
+        locked.close()
+        state = await done(client, closing["job"])
+
+    assert (mode, TOKEN in text, "PostgreSQL" in text) == (0o600, False, True)
+    assert (state["status"], state["session"]) == ("done", "claude:abc")
+    assert any("PostgreSQL" in statement["text"] for statement in state["receipt"]["statements"])
+    assert list((home / handed.FOLDER).iterdir()) == []
+
+
+async def test_turns_are_taken_in_once_however_often_their_close_is_begun(client: Client, home: Path) -> None:
+    def begun(closer: Closer, request: Request) -> None:
+        with pytest.raises(KeyboardInterrupt), handed.taken_in(closer, request):
+            raise KeyboardInterrupt
+
+    with HomeLock(home / "worker.lock").hold(10):
+        job = facts(await client.call_tool("close", {"session": "claude:abc", "turns": TALK}))["job"]
+        [waiting] = spool.waiting(places.spool(str(home)))
+        request = Request.of(spool.read(waiting))
+        with Closer.at(home) as closer:
+            begun(closer, request)
+            begun(closer, request)
+            known = [turn.text for turn in closer.sessions.context("claude:abc")]
+    places.wake(str(home))
+    state = await done(client, job)
+
+    assert handed.given(home, request)
+    assert known[1:] == [turn["text"] for turn in TALK][1:]
+    assert (state["status"], state["receipt"]["outcome"]) == ("done", "close")
+    assert list((home / handed.FOLDER).iterdir()) == []
+
+
+async def test_turns_that_cannot_be_written_down_are_not_acknowledged(client: Client, home: Path) -> None:
+    (home / "spool").write_text("no folder")
+    answer = await client.call_tool("close", {"session": "claude:abc", "turns": TALK})
+    (home / "spool").unlink()
+
+    assert answer.is_error
+    assert "disk: " in said(answer)
+    assert list((home / handed.FOLDER).iterdir()) == []
+
+
+async def test_turns_nobody_was_told_of_are_let_go_of_in_the_end(client: Client, home: Path) -> None:
+    with HomeLock(home / "worker.lock").hold(10):
+        job = facts(await client.call_tool("close", {"session": "claude:abc", "turns": TALK}))["job"]
+        folder = home / handed.FOLDER
+        for name in ("1-dead.json", ".2-dead.json", "3-new.json"):
+            (folder / name).write_text("[]")
+        for name in (f"{job}.json", "1-dead.json", ".2-dead.json"):
+            os.utime(folder / name, (0, 0))
+        with Closer.at(home) as closer:
+            handed.tidy(home, lambda ident: Here(closer).job(ident) is not None)
+        left = {path.name for path in folder.iterdir()}
+    places.wake(str(home))
+
+    assert left == {f"{job}.json", "3-new.json"}
+    assert (await done(client, job))["status"] == "done"
 
 
 class Raw:
@@ -550,7 +608,7 @@ def test_stdout_is_protocol_only_and_the_end_of_stdin_is_the_end(raw: Raw, home:
 
     assert (raw.process.returncode, rest) == (0, "")
     assert "Traceback" not in log
-    assert running(home) == []
+    until_deserted(home)
 
 
 def test_a_client_that_hangs_up_in_the_middle_leaves_a_sound_home(raw: Raw, home: Path) -> None:
@@ -559,7 +617,7 @@ def test_a_client_that_hangs_up_in_the_middle_leaves_a_sound_home(raw: Raw, home
 
     assert raw.process.returncode == 0
     assert "Traceback" not in log
-    assert running(home) == []
+    until_deserted(home)
     with Closer.at(home) as closer:
         assert all(check.verdict == "ok" for check in closer.doctor() if check.name != "home")
 
@@ -571,10 +629,7 @@ def test_a_killed_server_leaves_no_process(raw: Raw, home: Path, number: signal.
     raw.process.send_signal(number)
 
     assert raw.process.wait(WITHIN) == -number
-    deadline = time.monotonic() + WITHIN
-    while running(home):
-        assert time.monotonic() < deadline, running(home)
-        time.sleep(0.05)
+    until_deserted(home)
 
 
 def test_a_server_loads_no_store_and_makes_no_home_before_the_first_call(tmp_path: Path) -> None:
@@ -628,10 +683,10 @@ def test_turns_that_are_known_come_off_whatever_part_is_handed_over() -> None:
     turns = [Turn("user" if n % 2 == 0 else "assistant", f"sentence number {n}") for n in range(6)]
     known = turns[:4]
 
-    assert handover.fresh([], turns) == turns
-    assert handover.fresh(known, turns) == turns[4:]
-    assert handover.fresh(known, turns[4:]) == turns[4:]
-    assert handover.fresh(known, turns[2:]) == turns[4:]
-    assert handover.fresh(known, turns[:2]) == []
-    assert handover.fresh(known, turns[1:3]) == []
-    assert handover.fresh(known, [Turn("assistant", turns[0].text)]) != []
+    assert handed.fresh([], turns) == turns
+    assert handed.fresh(known, turns) == turns[4:]
+    assert handed.fresh(known, turns[4:]) == turns[4:]
+    assert handed.fresh(known, turns[2:]) == turns[4:]
+    assert handed.fresh(known, turns[:2]) == []
+    assert handed.fresh(known, turns[1:3]) == []
+    assert handed.fresh(known, [Turn("assistant", turns[0].text)]) != []

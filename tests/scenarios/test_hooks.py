@@ -132,6 +132,8 @@ def test_a_worker_killed_at_any_moment_loses_and_doubles_nothing(talk: Host, hom
         time.sleep(pause)
         for pid in workers(home):
             os.kill(pid, signal.SIGKILL)
+        # While it dies it still counts as there, and nobody is woken.
+        until(lambda: not workers(home))
         hosts[0].hook("Stop")
 
     until(lambda: sorted(closes(home)) == [host.session for host in hosts] and ended(home))
@@ -186,65 +188,6 @@ def test_a_session_that_cannot_be_read_fails_and_the_others_go_on(talk: Host, ho
         statuses = {str(s.key): s.status for s in closer._house.registry.sessions()}
     assert statuses == {"claude-code:broken": "failed", "claude-code:abc-1": "completed"}
     assert [path.name for path in Path(places.spool(str(home))).iterdir()] == ["00000000000000000001-1.json.unreadable"]
-
-
-HOSTILE = {
-    "nothing": "",
-    "no JSON": "{",
-    "a list": "[]",
-    "a number": "1e999",
-    "deep": "[" * 100_000,
-    "no session": '{"cwd": "/tmp"}',
-    "a session that is no text": '{"session_id": {"a": 1}}',
-    "a path as session": '{"session_id": "../../etc/passwd"}',
-    "a long session": json.dumps({"session_id": "x" * 1_000_000}),
-    "two megabytes": json.dumps({"session_id": "s", "prompt": "y" * 2_000_000}),
-    "a subagent": '{"session_id": "s", "agent_id": "helper"}',
-    "control characters": '{"session_id": "\\u0000\\u001b[31m\\ud800"}',
-}
-
-
-@pytest.mark.parametrize("payload", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("event", ["SessionEnd", "SessionStart", "NoSuchEvent"])
-def test_no_payload_makes_the_hook_fail_or_speak(tmp_path: Path, payload: str, event: str) -> None:
-    done = call(tmp_path / "home", "claude-code", event, payload)
-
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_a_host_that_never_ends_its_input_is_not_waited_for(tmp_path: Path) -> None:
-    command = [*ENTRY, "hook", "claude-code", "SessionEnd", "--home", str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as hook:
-        assert hook.wait(timeout=30) == 0
-
-
-def test_what_closer_starts_does_not_call_closer_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("UNDER_CLOSER", "1")
-
-    assert call(tmp_path, "claude-code", "SessionEnd", '{"session_id": "s"}').returncode == 0
-    assert not (tmp_path / "spool").exists()
-
-
-def test_nothing_of_a_payload_but_its_whereabouts_is_kept(tmp_path: Path) -> None:
-    payload = {"session_id": "s", "cwd": "/w", "prompt": "my password is hunter2", "last_assistant_message": "ok"}
-    call(tmp_path, "claude-code", "SessionEnd", json.dumps(payload))
-
-    [path] = spool.waiting(places.spool(str(tmp_path)))
-    assert set(spool.read(path)) == {"schema", "id", "kind", "host", "at", "parent", "session", "cwd"}
-    assert Path(path).stat().st_mode & 0o777 == 0o600
-
-
-def test_a_hook_loads_no_library() -> None:
-    code = (
-        "import sys; before = set(sys.modules); import agent.interfaces.hooks.hook; print(*set(sys.modules) - before)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd()
-    )
-
-    loaded = {name.split(".")[0] for name in done.stdout.split()} - {"agent"}
-    assert loaded <= sys.stdlib_module_names
-    assert not loaded & {"typing", "pathlib", "dataclasses", "subprocess", "argparse", "sqlite3", "asyncio", "inspect"}
 
 
 def workers(home: Path) -> list[int]:

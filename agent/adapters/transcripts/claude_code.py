@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.adapters.transcripts.blocks import text_of
-from agent.adapters.transcripts.conversation import Conversation
+from agent.adapters.transcripts.conversation import COMPACTION, Conversation
 from agent.adapters.transcripts.documents import elements, shapes
 from agent.adapters.transcripts.reading import (
     FileReader,
@@ -30,7 +30,7 @@ Records = Callable[[Skipped, Callable[[int], bool]], Iterable[tuple[int, dict[st
 """Reads the numbered records again, only those wanted."""
 
 _SPEAKERS = ("user", "human", "assistant")
-_SAID = ("prompt", "result", "assistant", "queued")
+_SAID = ("prompt", "result", "assistant", "queued", COMPACTION)
 """Kinds of records that hold turns."""
 _TITLES = {"custom-title": "customTitle", "ai-title": "aiTitle", "summary": "summary"}
 """Records that name the session, the most telling first."""
@@ -156,7 +156,7 @@ def _kind(record: dict[str, Any]) -> str:
     if kind == "assistant":
         return "assistant"
     if record.get("isCompactSummary") is True:
-        return "compaction summary"
+        return COMPACTION
     content = sequence(mapping(record.get("message")).get("content"))
     return "result" if any(mapping(block).get("type") == "tool_result" for block in content) else "prompt"
 
@@ -187,6 +187,9 @@ def _take(record: dict[str, Any], conversation: Conversation) -> None:
             _assistant(record, conversation)
         case "queued":
             _queued(record, conversation)
+        case kind if kind == COMPACTION:
+            content = mapping(record.get("message")).get("content")
+            conversation.compaction(text_of(content, conversation.skipped), timestamp(record.get("timestamp")))
         case _:
             _user(record, conversation)
 

@@ -82,6 +82,8 @@ def _take(record: dict[str, Any], conversation: Conversation, from_events: bool)
         _item(payload, conversation, when)
     elif kind == "event_msg":
         _event(payload, conversation, when, from_events)
+    elif kind == "compacted" and string(payload.get("message")).strip():
+        conversation.compaction(string(payload.get("message")), when)
     elif kind in _BARE:
         _item(record, conversation, when)
     elif not kind and string(record.get("id")) and "timestamp" in record:

@@ -19,6 +19,9 @@ TOOL_LIMIT = 4_000
 TOTAL_LIMIT = 32_000_000
 TURN_LIMIT = 200_000
 
+COMPACTION = "compaction summary"
+"""The name of a turn that a host put in place of what it no longer shows its assistant."""
+
 _SQUEEZES: tuple[tuple[int, tuple[Role, ...]], ...] = (
     (200, ("tool",)),
     (2_000, ("user", "assistant", "tool", "system")),
@@ -65,9 +68,13 @@ class Conversation:
         elif (at := self._add(Turn("assistant", said, name, when))) is not None and message:
             self._message = (message, at)
 
-    def system(self, text: str, when: datetime | None = None) -> None:
+    def system(self, text: str, when: datetime | None = None, name: str | None = None) -> None:
         if said := without_briefs(text).strip():
-            self._add(Turn("system", said, None, when))
+            self._add(Turn("system", said, name, when))
+
+    def compaction(self, text: str, when: datetime | None = None) -> None:
+        """Add the host's own summary of what came before: evidence, and nobody's words."""
+        self.system(text, when, COMPACTION)
 
     def call(self, id: str, name: str, arguments: object, when: datetime | None = None, text: str = "") -> None:
         """Note a tool call. It stands here until its result arrives, and then there."""

@@ -21,6 +21,7 @@ VERBS = {
     "serve": "Answer over HTTP on this machine.",
     "install": "Have assistants call closer by themselves.",
     "uninstall": "Take closer's hooks out of assistants again.",
+    "backfill": "Close the old conversations a host has kept.",
     "hook": "Take in what a host says: for hosts to run.",
     "work": "Do what hooks and other doors have asked for.",
     "mcp": "Serve the memory to an assistant over MCP.",

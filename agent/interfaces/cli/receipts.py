@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from agent.domain.decision import Decision, Plan
-from agent.domain.markdown import iso, one_line, turns_text
-from agent.domain.receipt import Receipt, StoreState
+from typing import TYPE_CHECKING, Any
 
+from agent.domain.markdown import iso, one_line, turns_text
+
+if TYPE_CHECKING:
+    from agent.domain.decision import Plan
+    from agent.domain.receipt import Receipt
+
+Json = dict[str, Any]
 SHOWN = 40
 MARKS = {"add": "+", "update": "→", "merge": "≈", "touch": "·", "quarantine": "?", "skip": "-"}
 
 
 def planned(plan: Plan) -> Receipt:
     """A plan in a receipt's form, for `--dry-run`: nothing has been written."""
+    from agent.domain.receipt import Receipt, StoreState
+
     return Receipt(
         operation="close",
         session=plan.session,
@@ -33,53 +40,59 @@ def planned(plan: Plan) -> Receipt:
     )
 
 
-def with_before(receipt: Receipt) -> str:
-    return "\n\n".join(shown(r) for r in (*receipt.before, receipt))
+def with_before(receipt: Json) -> str:
+    return "\n\n".join(shown(r) for r in (*receipt["before"], receipt))
 
 
-def shown(receipt: Receipt) -> str:
-    """The receipt on one screen: what was kept and why, and where it is."""
-    head = receipt.operation.capitalize() + (f" {receipt.session}" if receipt.session else "")
-    told = {"close": "committed", "nothing": "nothing to keep", "done": "nothing left to do"}[receipt.outcome]
-    if receipt.operation in ("reconcile", "rebuild") and receipt.outcome == "nothing":
+def shown(receipt: Json) -> str:
+    """The receipt on one screen, from its JSON: what was kept and why, and where it is."""
+    head = receipt["operation"].capitalize() + (f" {receipt['session']}" if receipt["session"] else "")
+    told = {"close": "committed", "nothing": "nothing to keep", "done": "nothing left to do"}[receipt["outcome"]]
+    if receipt["operation"] in ("reconcile", "rebuild") and receipt["outcome"] == "nothing":
         told = "not done"
-    lines = [f"{head}: {told if receipt.commit or receipt.outcome != 'close' else 'planned'}"]
-    if receipt.reason:
-        lines.append(f"  {receipt.reason}")
-    if receipt.commit:
-        lines.append(f"  commit    {receipt.commit[:12]}  scope {receipt.scope}")
-    for name, store in receipt.stores.items():
-        more = f", {store.written} written" if store.written else ""
-        more += f", {store.pending} pending" if store.pending else ""
-        lines.append(f"  {name:<10}{store.state}{more}" + (f" ({store.reason})" if store.reason else ""))
-    if receipt.subjects:
+    lines = [f"{head}: {told if receipt['commit'] or receipt['outcome'] != 'close' else 'planned'}"]
+    if receipt["reason"]:
+        lines.append(f"  {receipt['reason']}")
+    if receipt["commit"]:
+        lines.append(f"  commit    {receipt['commit'][:12]}  scope {receipt['scope']}")
+    for name, store in receipt["stores"].items():
+        more = f", {store['written']} written" if store["written"] else ""
+        more += f", {store['pending']} pending" if store["pending"] else ""
+        lines.append(f"  {name:<10}{store['state']}{more}" + (f" ({store['reason']})" if store["reason"] else ""))
+    if receipt["subjects"]:
         lines.append("  subjects")
         lines += [
-            f"    {s.title}  [{s.slug}{', met before' if s.filed else ''}]  {turns_text(s.turns)[:60]}"
-            for s in receipt.subjects
+            f"    {s['title']}  [{s['slug']}{', met before' if s['filed'] else ''}]  {turns_text(s['turns'])[:60]}"
+            for s in receipt["subjects"]
         ]
-    if receipt.decisions:
+    if receipt["decisions"]:
         lines.append("  fragments")
-        lines += [_decision(d) for d in receipt.decisions[:SHOWN]]
-    if receipt.redactions:
-        kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(receipt.redactions.items()))
+        lines += [_decision(d) for d in receipt["decisions"][:SHOWN]]
+    if receipt["redactions"]:
+        kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(receipt["redactions"].items()))
         lines.append(f"  redacted  {kinds}")
-    if receipt.scan:
-        scan = receipt.scan
-        lines.append(f"  bandit    {scan.verdict}" + (f": {scan.reason}" if scan.reason else ""))
-        lines += [f"    {f.path}:{f.line} {f.rule} {f.severity}: {f.text}  (changed line)" for f in scan.new[:SHOWN]]
-        if scan.old:
-            lines.append(f"    {len(scan.old)} more on lines that were there before")
-        lines += [f"    {path}: {why}" for path, why in scan.unscanned[:SHOWN]]
-    if receipt.skipped:
-        lines.append("  skipped   " + ", ".join(f"{n} {kind}" for kind, n in sorted(receipt.skipped.items())))
-    lines += [f"  note      {notice}" for notice in receipt.notices]
-    lines += [f"  kept      {path}: changed by hand, left alone" for path in receipt.kept_by_hand]
+    if receipt["scan"]:
+        lines += _scan(receipt["scan"])
+    if receipt["skipped"]:
+        lines.append("  skipped   " + ", ".join(f"{n} {kind}" for kind, n in sorted(receipt["skipped"].items())))
+    lines += [f"  note      {notice}" for notice in receipt["notices"]]
+    lines += [f"  kept      {path}: changed by hand, left alone" for path in receipt["kept_by_hand"]]
     return "\n".join(lines)
 
 
-def _decision(decision: Decision) -> str:
-    item = decision.fragment
-    head = f"    {MARKS[decision.kind]} {decision.kind:<10} {item.kind:<11} {one_line(item.statement, 90)}"
-    doubt = "  (doubtful: please look)" if decision.doubtful else ""
-    return f"{head}\n        {decision.reason}{doubt}"
+def _scan(scan: Json) -> list[str]:
+    lines = [f"  bandit    {scan['verdict']}" + (f": {scan['reason']}" if scan["reason"] else "")]
+    lines += [
+        f"    {f['path']}:{f['line']} {f['rule']} {f['severity']}: {f['text']}  (changed line)"
+        for f in scan["new"][:SHOWN]
+    ]
+    if scan["old"]:
+        lines.append(f"    {len(scan['old'])} more on lines that were there before")
+    return lines + [f"    {u['path']}: {u['reason']}" for u in scan["unscanned"][:SHOWN]]
+
+
+def _decision(decision: Json) -> str:
+    kind = decision["kind"]
+    head = f"    {MARKS[kind]} {kind:<10} {decision['class']:<11} {one_line(decision['statement'], 90)}"
+    doubt = "  (doubtful: please look)" if decision["doubtful"] else ""
+    return f"{head}\n        {decision['reason']}{doubt}"

@@ -23,6 +23,6 @@ def repair(home: str | None, json_: bool, work: Callable[[Closer], Receipt]) -> 
     with progress() as listener, Closer.at(home, listener=listener) as closer:
         receipt = work(closer)
         if receipt.gateway_online or not json_:
-            answer(json_, receipt.as_json(), lambda: shown(receipt))
+            answer(json_, receipt.as_json(), lambda: shown(receipt.as_json()))
     if not receipt.gateway_online:
         raise GatewayOffline("the gateway is still away; the vault has everything", hint="try again when it is back")

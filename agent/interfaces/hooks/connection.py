@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import ConfigError
-from agent.interfaces.hooks import install, merging, opencode, places, settings_file, wiring
+from agent.interfaces.hooks import codex_trust, install, launcher, merging, opencode, places, settings_file, wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Connection:
     """The setting that switches all hooks off."""
     plugin: bool = False
     """Whether it runs them through a plugin of ours."""
+    untrusted: Sequence[str] = ()
+    """Events at which it won't run ours before a person approves it."""
 
 
 def of(host: str) -> Connection:
@@ -41,11 +43,17 @@ def of(host: str) -> Connection:
     settings = held if isinstance(held, dict) else {}
     missing = [event for event in wired.events if event not in dict(found)] if found else []
     commands = [merging.command_of(entry) for _, entry in found]
+    if host == codex_trust.HOST:
+        chosen = codex_trust.config(wired.path)
+        off = "features.hooks" if codex_trust.switched_off(chosen) else ""
+        return Connection(commands, missing, off, untrusted=codex_trust.untrusted(wired.path, settings, chosen))
     return Connection(commands, missing, _off(host, settings), host == "claude-code" and _plugged(settings))
 
 
 def home_of(words: list[str]) -> Path:
     """The home that a command of ours writes to, as it will be found there: our variables may not be set."""
+    if words and launcher.is_one(words[0]):
+        return launcher.home_of(words[0])
     return Path(places.home(words)) if "--home" in words[:-1] else install.usual_home()
 
 

@@ -32,7 +32,7 @@ EVENTS: dict[str, dict[str, str]] = {
 FIELDS: dict[str, tuple[str, ...]] = {
     "session": ("session_id", "sessionId", "conversation_id", "conversationId", "sessionID"),
     "transcript": ("transcript_path", "transcriptPath"),
-    "cwd": ("cwd", "workspace", "directory"),
+    "cwd": ("cwd", "workspace", "directory", "workspace_roots"),
     "reason": ("reason", "trigger", "source"),
 }
 """What we take of a payload, by the names hosts have for it. Nothing else is kept: it may hold secrets."""
@@ -47,4 +47,6 @@ def context(host: str, event: str, brief: str) -> dict[str, object] | None:
         return {"hookSpecificOutput": {"hookEventName": event, "additionalContext": brief}}
     if host == "cursor":
         return {"additional_context": brief}
+    if host == "copilot-cli":
+        return {"additionalContext": brief}
     return None

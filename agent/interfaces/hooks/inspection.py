@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from agent.adapters import spool
 from agent.domain.request import Job, Request
 from agent.errors import ConfigError, Unavailable
-from agent.interfaces.hooks import connection, install, opencode, places, wiring
+from agent.interfaces.hooks import connection, install, launcher, opencode, places, wiring
 from agent.opening.checks import Check
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def inspect(closer: Closer) -> list[Check]:
         found = [_requests(home, waiting, jobs), *_log(home)]
     except Unavailable as error:
         jobs, found = [], [Check("requests", "failed", error.message, error.hint)]
-    return found + [_host(name, home, _last(name, waiting, jobs)) for name in install.HOSTS if _present(name)]
+    return found + [_host(name, home, _last(name, waiting, jobs)) for name in install.HOSTS if present(name)]
 
 
 def _jobs(closer: Closer) -> list[Job]:
@@ -64,7 +64,8 @@ def _jobs(closer: Closer) -> list[Job]:
         raise Unavailable(f"the engine can't be asked: {told}", hint="see `worker.url` in the settings") from error
 
 
-def _present(host: str) -> bool:
+def present(host: str) -> bool:
+    """Whether a host is on this machine."""
     if host == opencode.HOST:
         return opencode.folder().is_dir() or shutil.which(opencode.PROGRAM) is not None
     return wiring.KNOWN[host].present
@@ -147,13 +148,16 @@ def _host(host: str, home: Path, last: Call | None) -> Check:
     other = next((kept for words in commands if (kept := connection.home_of(words)) != home), None)
     if other is not None:
         return Check(host, "warning", f"connected to another home, {other}", again)
-    if last is None:
-        return Check(host, "warning", "connected, has not called yet", note or "begin a session in it")
-    told = (
-        f"connected, last called {_span((datetime.now(UTC) - last.at).total_seconds())} ago: {last.kind}, {last.status}"
-    )
-    if last.status == "failed":
+    if found.commands and not all(launcher.current(home) for words in commands if launcher.is_one(words[0])):
+        return Check(host, "warning", "connected to another closer than this one", again)
+    age = _span((datetime.now(UTC) - last.at).total_seconds()) if last else ""
+    told = f"connected, last called {age} ago: {last.kind}, {last.status}" if last else "connected, has not called yet"
+    if last is not None and last.status == "failed":
         return Check(host, "warning", f"{told}: {last.error}", "`closer jobs list` has the others")
+    if found.untrusted:
+        return Check(host, "warning", f"connected, but not approved at {', '.join(found.untrusted)}", note)
+    if last is None:
+        return Check(host, "warning", told, note or "begin a session in it")
     return Check(host, "ok", told)
 
 

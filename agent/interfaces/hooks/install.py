@@ -6,15 +6,13 @@ Nothing that isn't ours is rewritten, and disconnecting gives back the bytes the
 from __future__ import annotations
 
 import difflib
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from agent.errors import ConfigError
-from agent.interfaces.hooks import merging, opencode, settings_file, wiring
+from agent.interfaces.hooks import launcher, merging, opencode, settings_file, wiring
 from agent.interfaces.hooks.displaced import Displaced, displaced, remember
 from agent.interfaces.hooks.merging import Traces
 from agent.interfaces.hooks.wiring import Wiring
@@ -62,10 +60,12 @@ def disconnecting(hosts: Sequence[str], home: Path) -> list[Change]:
 
 
 def connect(change: Change, home: Path, when: datetime) -> Path | None:
-    """Make a change of `connecting`, and give the path of the copy of what was there before.
+    """Make a change of `connecting`, and give the path of the copy of what was there before. What the host then runs
+    is this very closer, also where its settings were right already.
 
     Raises Busy when somebody else changed the file in the meantime, ConfigError when it can't be written.
     """
+    launcher.write(home)
     if not change.changed or change.after is None:
         return None
     remember(home, change.path, change.displaced)
@@ -85,9 +85,8 @@ def disconnect(change: Change, home: Path, when: datetime) -> Path | None:
 
 
 def command(host: str, home: Path) -> list[str]:
-    """What a host is to run; `{}` stands for the event. The home is named unless it is the one found anyway, our
-    variables apart: a host may be started where they aren't set."""
-    return [*_executable(), "hook", host, "{}", *([] if home == usual_home() else ["--home", str(home)])]
+    """What a host is to run; `{}` stands for the event."""
+    return [str(launcher.path(home)), host, "{}"]
 
 
 def usual_home() -> Path:
@@ -95,14 +94,6 @@ def usual_home() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("closer", appauthor=False)
-
-
-def _executable() -> list[str]:
-    """This closer by absolute paths: as it was called just now, else as it lies beside its Python."""
-    for candidate in (Path(sys.argv[0]).absolute(), Path(sys.executable).absolute().with_name("closer")):
-        if candidate.name == "closer" and os.access(candidate, os.X_OK):
-            return [str(candidate)]
-    return [sys.executable, "-m", "agent.interfaces.entry"]
 
 
 def _connected(host: Wiring, home: Path) -> Change:

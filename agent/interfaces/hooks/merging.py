@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import dropwhile, pairwise
 from typing import Any
 
-from agent.interfaces.hooks import json_text
+from agent.interfaces.hooks import json_text, launcher
 from agent.interfaces.hooks.json_text import Node
 
 HOOKS, VERSION = "hooks", "version"
@@ -60,7 +60,9 @@ def command_of(entry: Entry) -> list[str]:
 
 
 def is_ours(words: list[str], host: str) -> bool:
-    """Whether a command is `closer hook HOST …`, however closer is called."""
+    """Whether a command is `closer hook HOST …`, however closer is called, or a launcher's."""
+    if words and launcher.is_one(words[0]):
+        return words[1:2] == [host]
     program = os.path.basename(words[0]) if words else ""
     module = words[2].partition(".")[0] if words[1:2] == ["-m"] and len(words) > 2 else ""
     return (program == "closer" or module == "agent") and ("hook", host) in pairwise(words)

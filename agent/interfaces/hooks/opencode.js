@@ -1,9 +1,10 @@
 // Tells closer of OpenCode's sessions. Written by `closer install opencode`, taken away by `closer uninstall opencode`.
 //
 // What was said is kept as it comes, laid out as OpenCode's own storage was, and nothing of it waits for anything: at a
-// session's end OpenCode may be gone before a promise is kept.
+// session's end OpenCode may be gone before a promise is kept. closer takes it away once the session is in the vault; a
+// session that goes on after that is kept anew, as a whole.
 import { spawnSync } from "node:child_process"
-import { mkdirSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 const COMMAND = ["closer"]
@@ -38,18 +39,20 @@ const tell = (event, session, cwd) => {
 export const CloserPlugin = async ({ client, directory }) => {
   const known = new Set() // sessions that were heard from their first word on
   const helpers = new Set()
-  const whole = new Set() // messages that can't change any more
+  const whole = new Map() // of each session, the messages that can't change any more
 
   const catchUp = async (id) => {
     const session = (await client.session.get({ path: { id } })).data
     if (!session || session.parentID) return void helpers.add(id)
     const messages = (await client.session.messages({ path: { id } })).data ?? []
-    for (const { info, parts } of messages.filter(({ info }) => !whole.has(info.id))) {
+    const done = whole.get(id) ?? new Set()
+    for (const { info, parts } of messages.filter(({ info }) => !done.has(info.id))) {
       parts.forEach(keepPart)
       keepMessage(info)
-      whole.add(info.id)
+      done.add(info.id)
     }
-    whole.delete(messages.at(-1)?.info.id)
+    done.delete(messages.at(-1)?.info.id)
+    whole.set(id, done)
     keepSession(session)
     known.add(id)
   }
@@ -58,6 +61,10 @@ export const CloserPlugin = async ({ client, directory }) => {
     const id = part?.sessionID ?? info?.sessionID ?? sessionID ?? info?.id
     if (type.startsWith("session.") && info?.parentID) helpers.add(id)
     if (helpers.has(id) || !SAFE.test(id ?? "")) return
+    if (known.has(id) && !existsSync(join(KEPT, id))) {
+      known.delete(id)
+      whole.delete(id)
+    }
     if (type === "session.created") known.add(id)
     if (type === "session.created" || type === "session.updated") keepSession(info)
     if (type === "message.updated") keepMessage(info)

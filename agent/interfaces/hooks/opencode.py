@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 HOST = "opencode"
 PROGRAM = "opencode"
+KEPT = "opencode"
+"""Folder of a home that holds what the plugin kept, one folder a session."""
 NOTE = "restart OpenCode: it reads plugins at its start"
 _SHIM = Path(__file__).with_suffix(".js")
 _COMMAND, _KEPT = 'const COMMAND = ["closer"]', 'const KEPT = "."'
@@ -19,6 +22,11 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config", "opencode").absolute()
 
 
+def data() -> Path:
+    """Where OpenCode keeps what was said, here and now."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share", "opencode").absolute()
+
+
 def path() -> Path:
     """Where the plugin goes."""
     return folder() / "plugins" / "closer.js"
@@ -26,8 +34,20 @@ def path() -> Path:
 
 def shim(command: list[str], home: Path) -> bytes:
     """The plugin: it keeps what was said below the home, and runs the command, `{}` in it being the event."""
-    command_line, kept = f"const COMMAND = {json.dumps(command)}", f"const KEPT = {json.dumps(str(home / 'opencode'))}"
+    command_line, kept = f"const COMMAND = {json.dumps(command)}", f"const KEPT = {json.dumps(str(home / KEPT))}"
     return _SHIM.read_text("utf-8").replace(_COMMAND, command_line).replace(_KEPT, kept).encode()
+
+
+def let_go(home: Path, transcript: Path) -> None:
+    """Remove what our plugin kept of a session; of anything else nothing. For when it is in the vault: until then it is
+    the only copy, and it holds what was said as it was said."""
+    if transcript.parent != home / KEPT:
+        return
+    # Out of the way first: the plugin, which may go on writing, then begins anew.
+    if transcript.is_dir():
+        transcript.rename(transcript.with_name(f".{transcript.name}.{os.getpid()}"))
+    for gone in transcript.parent.glob(".*"):
+        shutil.rmtree(gone, ignore_errors=True)  # what can't be removed now is tried again at the next close
 
 
 def is_ours(content: bytes) -> bool:

@@ -8,17 +8,22 @@ import sys
 
 WORKER_LOCK = "worker.lock"
 """Held by the worker of a home for as long as it lives."""
+HELD = 3
+"""Descriptor, or the one after it, by which a worker that is started finds that lock taken for it."""
 LONGEST_LOG = 1024 * 1024
 """Bytes of what workers complained of, after which it is begun anew."""
 
 
 def home(arguments: list[str]) -> str:
-    """`--home FOLDER`, else CLOSER_HOME, else the platform's folder for user data (as `agent.home` finds it)."""
+    """`--home FOLDER`, else CLOSER_HOME, else the platform's folder for user data: as `agent.home` finds it."""
     if "--home" in arguments[:-1]:
         return os.path.abspath(os.path.expanduser(arguments[arguments.index("--home") + 1]))
     named = os.environ.get("CLOSER_HOME")
     if named:
         return os.path.abspath(os.path.expanduser(named))
+    if sys.platform == "linux":
+        named = os.environ.get("XDG_DATA_HOME", "").strip()
+        return f"{named if os.path.isabs(named) else os.path.expanduser('~/.local/share')}/closer"
     from agent.home import home_folder
 
     return str(home_folder())
@@ -37,35 +42,55 @@ def brief(home: str, cwd: str) -> str:
     return f"{home}/briefs/{number:08x}{tail}.txt"
 
 
-def wake(home: str) -> None:
-    """Start a worker, away from this process and its terminal, unless one is there."""
+def wake(home: str) -> int | None:
+    """Start a worker, away from this process and its terminal, unless one is there. It is the home's from the moment it
+    is started: who calls next finds it, however long it takes to begin. Returns its number, for a caller that stays:
+    what is left of it at its end is that caller's to take up."""
     if not os.path.isdir(f"{home}/vault") and not os.path.exists(f"{home}/settings.json"):
-        return
-    if not idle(home):
-        return
-    command = [sys.executable, "-m", "agent.interfaces.entry", "--home", home, "work"]
+        return None
+    lock = _lock(home)
+    if lock is None:
+        return None
+    held = HELD + (lock == HELD)
+    # -P: a folder called `agent` where the host happens to be is not ours.
+    command = [sys.executable, "-P", "-m", "agent.interfaces.entry", "--home", home, "work", "--held", str(held)]
     null, log = "/dev/null", f"{home}/worker.log"
     anew = os.O_TRUNC if os.path.exists(log) and os.path.getsize(log) > LONGEST_LOG else os.O_APPEND
-    os.posix_spawn(
-        sys.executable,
-        command,
-        {**os.environ, "UNDER_CLOSER": "1"},
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, null, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, null, os.O_WRONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 2, log, os.O_WRONLY | os.O_CREAT | anew, 0o600),
-        ],
-        setsid=True,
-    )
+    try:
+        return os.posix_spawn(
+            sys.executable,
+            command,
+            {**os.environ, "UNDER_CLOSER": "1"},
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, lock, held),
+                (os.POSIX_SPAWN_OPEN, 0, null, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, null, os.O_WRONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 2, log, os.O_WRONLY | os.O_CREAT | anew, 0o600),
+            ],
+            setsid=True,
+        )
+    finally:
+        os.close(lock)
 
 
 def idle(home: str) -> bool:
     """Whether no worker holds the home's worker lock."""
+    lock = _lock(home)
+    if lock is None:
+        return False
+    os.close(lock)
+    return True
+
+
+def _lock(home: str) -> int | None:
+    """The worker's lock, held by a descriptor and those made of it; None when a worker has it."""
     descriptor = os.open(f"{home}/{WORKER_LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return False
-    finally:
         os.close(descriptor)
-    return True
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor

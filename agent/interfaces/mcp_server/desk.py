@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,8 @@ from agent.bootstrap import House
 from agent.closer import Closer
 from agent.domain.progress import Listener
 from agent.errors import CloserError
+from agent.home import home_folder
+from agent.interfaces.memory import Here, Memory, by_service
 
 T = TypeVar("T")
 
@@ -23,19 +26,49 @@ IDLE = 300.0
 
 
 class Desk:
-    """The facade and the doors behind it, opened at the first call, in a thread of its own."""
+    """The facade and the doors behind it, opened at the first call that needs them, in a thread of its own.
 
-    def __init__(self, home: str | Path | None = None, *, idle: float = IDLE) -> None:
+    `shared`: have the home's service do what needs a model or the index, and start it for want of one, so that several
+    windows hold them once.
+    """
+
+    def __init__(self, home: str | Path | None = None, *, idle: float = IDLE, shared: bool = False) -> None:
         self._home = home
         self._idle = idle
+        self._shared = shared
         self._turn = anyio.CapacityLimiter(1)
         self._made: tuple[House, Closer] | None = None
         self._listener: Listener | None = None
         self._used = time.monotonic()
 
+    @property
+    def home(self) -> Path:
+        return home_folder(self._home)
+
     async def do(self, work: Callable[[House, Closer], T], listener: Listener | None = None) -> T:
         """What `work` gives. Begun work is finished even if its caller goes away. Raises what `work` raises."""
         return await anyio.to_thread.run_sync(self._done, work, listener, limiter=self._turn)
+
+    async def ask(self, work: Callable[[Memory], T], *, twice: bool = True) -> T:
+        """What `work` gives, which asks one thing of the memory, wherever that is. `twice`: doing that again changes
+        nothing. Raises what `work` raises, and Lost."""
+
+        def asking() -> T:
+            if self._shared:
+                return by_service(self.home, work, self._here, twice=twice, start=True)
+            with self._here() as memory:
+                return work(memory)
+
+        return await anyio.to_thread.run_sync(asking, limiter=self._turn)
+
+    async def aside(self, work: Callable[[House], T]) -> T:
+        """What `work` gives, which needs doors of its own for a moment and waits for nobody's turn."""
+
+        def working() -> T:
+            with Closer.at(self._home) as closer, closing(House(closer.settings)) as house:
+                return work(house)
+
+        return await anyio.to_thread.run_sync(working)
 
     @asynccontextmanager
     async def attended(self) -> AsyncIterator[None]:
@@ -52,6 +85,13 @@ class Desk:
             return work(*self._opened())
         finally:
             self._listener = None
+            self._used = time.monotonic()
+
+    @contextmanager
+    def _here(self) -> Iterator[Memory]:
+        try:
+            yield Here(self._opened()[1])
+        finally:
             self._used = time.monotonic()
 
     def _opened(self) -> tuple[House, Closer]:
@@ -74,6 +114,13 @@ class Desk:
     def _shut(self) -> None:
         if self._made is not None:
             self._made[1].shut()
+            _give_back()
+
+
+def _give_back() -> None:
+    """Have the allocator return what is free: glibc's keeps a model's memory for a next one."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def explained(error: CloserError) -> str:

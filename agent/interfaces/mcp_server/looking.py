@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agent.adapters import spool
-from agent.bootstrap import House
-from agent.closer import Closer
 from agent.errors import UsageError
-from agent.interfaces.hooks import places
 from agent.interfaces.mcp_server.results import Health, JobState, Written
+from agent.interfaces.memory import Memory
 
 
-def health(house: House, closer: Closer, job: str | None) -> Health:
+def health(memory: Memory, home: Path, job: str | None) -> Health:
     """Raises UsageError when there is no job of that name."""
-    found = closer.status()
+    found = memory.status()
     last = found["sessions"]["last_closed"]
     return Health(
-        home=str(house.home),
+        home=str(home),
         vault=found["vault"]["path"],
         head=found["vault"]["head"],
         notes=dict(found["vault"]["notes"]),
@@ -26,20 +23,13 @@ def health(house: House, closer: Closer, job: str | None) -> Health:
         unfinished=found["sessions"]["unfinished"],
         last_closed=last["session"] if last else None,
         unreadable=dict(found["catalogue"]["unreadable"]),
-        job=_state(house, closer, job) if job else None,
+        job=_state(memory, job) if job else None,
     )
 
 
-def _state(house: House, closer: Closer, ident: str) -> JobState:
-    # Spool before engine: a request is in the engine before it leaves the spool.
-    if any(Path(path).stem == ident for path in spool.waiting(places.spool(str(house.home)))):
-        return JobState(ident, "waiting")
-    job = closer.jobs.get(ident)
+def _state(memory: Memory, ident: str) -> JobState:
+    job = memory.job(ident)
     if job is None:
         raise UsageError(f"there is no job {ident}", hint="`close` gives a job's id")
-    session = str(job.request.session)
-    row = house.registry.get(job.request.session)
-    if job.status == "done" and row and row.status == "failed":
-        return JobState(ident, "failed", session, row.reason or "")
-    receipt = closer.receipt(job.request.session) if job.status == "done" else None
-    return JobState(ident, job.status, session, job.error, Written.of(receipt) if receipt else None)
+    receipt = Written.of(job["receipt"]) if job["receipt"] else None
+    return JobState(ident, job["status"], job["session"], job["error"], receipt)

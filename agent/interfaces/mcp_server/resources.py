@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -12,7 +12,6 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 
 from agent.bootstrap import House
-from agent.closer import Closer
 from agent.closing import follow
 from agent.domain.fence import fenced
 from agent.domain.layout import MEMORY, OURS, TOMBSTONES
@@ -42,9 +41,11 @@ class Resources:
     async def brief(self, scope: str) -> str:
         """What a session that begins in this scope should know. `default`: the folder the server works in."""
         if scope == DEFAULT:
-            return await self._do(lambda _, closer: closer.brief(Path.cwd()).text)
+            folder = str(Path.cwd())
+            with _explaining():
+                return str((await self._desk.ask(lambda memory: memory.brief(folder)))["text"])
         expect(SCOPE, scope, "scope")
-        return await self._do(lambda house, _: _brief(house, scope))
+        return await self._do(lambda house: _brief(house, scope))
 
     async def index(self) -> str:
         """MEMORY.md, the vault's index: one line a note."""
@@ -54,7 +55,7 @@ class Resources:
         """A note by its path in the vault, as `recall` names it."""
         if not _ours(path):
             raise MCPError(INVALID_PARAMS, f"no note can be at {path!r}")
-        content = await self._do(lambda house, _: house.vault.read([path]).get(path))
+        content = await self._do(lambda house: house.vault.read([path]).get(path))
         if content is None:
             raise MCPError(INVALID_PARAMS, f"there is no note {path}")
         if len(content) > LARGEST:
@@ -62,11 +63,17 @@ class Resources:
             raise MCPError(INVALID_PARAMS, told)
         return fenced(content.decode("utf-8", "replace"))
 
-    async def _do(self, work: Callable[[House, Closer], T]) -> T:
-        try:
-            return await self._desk.do(work)
-        except CloserError as error:
-            raise MCPError(INTERNAL_ERROR, explained(error)) from error
+    async def _do(self, work: Callable[[House], T]) -> T:
+        with _explaining():
+            return await self._desk.do(lambda house, _: work(house))
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    try:
+        yield
+    except CloserError as error:
+        raise MCPError(INTERNAL_ERROR, explained(error)) from error
 
 
 def expect(pattern: str, text: str, what: str) -> None:

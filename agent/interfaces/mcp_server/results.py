@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from agent.domain.fence import harmless
-from agent.domain.hit import Hit
 
 LISTED = 50
 """Statements of a receipt that are handed out."""
@@ -94,20 +93,21 @@ class Found:
     confidence: Annotated[float, Field(description="0 to 1: how likely it is about what was asked.")]
 
     @classmethod
-    def of(cls, hit: Hit) -> Found:
+    def of(cls, hit: Mapping[str, Any]) -> Found:
+        """From a hit as JSON."""
         return cls(
-            text=harmless(hit.text),
-            why=harmless(hit.why),
-            kind=hit.kind,
-            id=hit.id,
-            source=hit.path,
-            session=hit.session,
-            turns=list(hit.turns),
-            date=hit.when,
-            trust=hit.trust,
-            status=hit.status,
-            scope=hit.scope,
-            confidence=round(hit.confidence, 3),
+            text=harmless(hit["text"]),
+            why=harmless(hit["why"]),
+            kind=hit["kind"],
+            id=hit["id"],
+            source=hit["path"],
+            session=hit["session"],
+            turns=list(hit["turns"]),
+            date=hit["when"],
+            trust=hit["trust"],
+            status=hit["status"],
+            scope=hit["scope"],
+            confidence=round(hit["confidence"], 3),
         )
 
 

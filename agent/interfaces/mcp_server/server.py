@@ -7,12 +7,14 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp_types import ToolAnnotations
+from starlette.types import ASGIApp
 
 from agent import __version__
 from agent.interfaces.mcp_server import wording
@@ -24,13 +26,24 @@ from agent.interfaces.mcp_server.tools import Tools
 MARKDOWN = "text/markdown"
 
 
-def server(home: str | Path | None = None) -> MCPServer[None]:
-    """Tools, resources and prompts over the memory at `home`. Touches nothing before the first call."""
-    desk = Desk(home)
+def server(home: str | Path | None = None, *, shared: bool = False) -> MCPServer[None]:
+    """Tools, resources and prompts over the memory at `home`. Touches nothing before the first call. `shared`: let the
+    home's service do what is costly, started for want of one."""
+    return _server(Desk(home, shared=shared))
 
+
+def mounted(desk: Desk, largest: int) -> tuple[ASGIApp, StreamableHTTPSessionManager]:
+    """Streamable HTTP at the `/mcp` of a service, at a desk that the service attends, and what has to run meanwhile.
+    Every request stands for itself, so that a client notices no restart. `largest`: bytes of a request's body."""
+    made = _server(desk, attends=False)
+    app = made.streamable_http_app(stateless_http=True, max_request_body_size=largest)
+    return app, made.session_manager
+
+
+def _server(desk: Desk, *, attends: bool = True) -> MCPServer[None]:
     @asynccontextmanager
     async def attended(_: MCPServer[None]) -> AsyncIterator[None]:
-        async with desk.attended():
+        async with desk.attended() if attends else nullcontext():
             yield
 
     made = MCPServer(
@@ -53,7 +66,7 @@ def serve(home: str | None) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="closer mcp: %(message)s")
     # A thread that waits for stdin can't be interrupted; a killed closer loses nothing it has acknowledged.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    server(home).run("stdio")
+    server(home, shared=True).run("stdio")
 
 
 def _add_tools(made: MCPServer[None], tools: Tools) -> None:

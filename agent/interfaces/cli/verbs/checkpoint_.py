@@ -15,12 +15,14 @@ from agent.interfaces.cli.output import answer, as_json
 def command(home: str | None, session: str, turns: str, json_: bool) -> None:
     """Add the turns in FILE (any transcript format; `-` reads stdin) to a running session, and write preferences,
     corrections and facts about entities at once. The close finds them and adds only the rest."""
-    from agent.closer import Closer
+    from agent.adapters.transcripts import read
     from agent.interfaces.cli.receipts import shown
     from agent.interfaces.cli.sources import transcript_file
+    from agent.interfaces.memory import asked
 
-    with Closer.at(home) as closer, transcript_file(turns) as path:
-        said = list(closer.conversations(path))
-        new = [turn for one in said for turn in one.turns]
-        receipt = closer.checkpoint(session, new, cwd=next((one.cwd for one in said if one.cwd), None))
-        answer(json_, receipt.as_json(), lambda: shown(receipt))
+    with transcript_file(turns) as path:
+        said = list(read(path))
+    new = [turn for one in said for turn in one.turns]
+    cwd = next((one.cwd for one in said if one.cwd), None)
+    receipt = asked(home, lambda memory: memory.checkpoint(session, new, cwd), twice=False)
+    answer(json_, receipt, lambda: shown(receipt))

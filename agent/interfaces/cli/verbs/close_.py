@@ -22,15 +22,13 @@ def command(home: str | None, source: str, session: str | None, dry_run: bool, j
 
     with progress() as listener, Closer.at(home, listener=listener) as closer:
         if not is_file(source):
-            receipt = closer.close(session=source)
-            answer(json_, receipt.as_json(), lambda: shown(receipt))
+            receipt = closer.close(session=source).as_json()
+            answer(json_, receipt, lambda: shown(receipt))
             return
         with transcript_file(source) as path:
             if dry_run:
-                plans = closer.plans(path, session)
-                answer(
-                    json_, [planned(p).as_json() for p in plans], lambda: "\n\n".join(shown(planned(p)) for p in plans)
-                )
+                plans = [planned(plan).as_json() for plan in closer.plans(path, session)]
+                answer(json_, plans, lambda: "\n\n".join(shown(plan) for plan in plans))
                 return
-            receipt = closer.close(path, session)
-            answer(json_, receipt.as_json(), lambda: with_before(receipt))
+            receipt = closer.close(path, session).as_json()
+            answer(json_, receipt, lambda: with_before(receipt))

@@ -46,13 +46,16 @@ def _played(folder: Path, listener: Any, say: Callable[[str, str], None]) -> Ite
     with Closer.at(folder / "home", {"vault": None}, listener=listener) as closer:
         monday = closer.close(made.earlier)
         yield "earlier", monday.as_json()
-        say("1. On Monday a session ended, and was closed", shown(monday))
+        say("1. On Monday a session ended, and was closed", shown(monday.as_json()))
 
         closer.open(next(closer.conversations(made.session)).session, cwd=made.repository)
         world.work(made)
         receipt = closer.close(made.session)
         yield "receipt", receipt.as_json()
-        say("2. On Thursday: 80 turns, four subjects, a secret, a trap, changed code. The receipt", shown(receipt))
+        say(
+            "2. On Thursday: 80 turns, four subjects, a secret, a trap, changed code. The receipt",
+            shown(receipt.as_json()),
+        )
 
         vault = closer.settings.vault_path
         say("3. The vault", tree(vault))
@@ -63,7 +66,7 @@ def _played(folder: Path, listener: Any, say: Callable[[str, str], None]) -> Ite
 
         found = {q: closer.recall(q, k=2, scope=receipt.scope.name) for q in made.questions}
         yield "recall", {q: [h.as_json() for h in hits] for q, hits in found.items()}
-        asked = "\n\n".join(f"“{q}”\n{answers(hits)}" for q, hits in found.items())
+        asked = "\n\n".join(f"“{q}”\n{answers([hit.as_json() for hit in hits])}" for q, hits in found.items())
         say("6. Three questions, in other words than those that were said", asked)
         proof = _proof(closer, made, vault)
         yield "proof", proof

@@ -14,9 +14,8 @@ from agent.interfaces.cli.output import answer, as_json
 def command(home: str | None, what: tuple[str, ...], json_: bool) -> None:
     """Forget a statement, by its id or its exact text: its note goes, its words are struck from the notes that
     quote them, and it is not learned again. Earlier commits still hold it: git keeps history."""
-    from agent.closer import Closer
     from agent.interfaces.cli.receipts import shown
+    from agent.interfaces.memory import asked
 
-    with Closer.at(home) as closer:
-        receipt = closer.forget(" ".join(what))
-        answer(json_, receipt.as_json(), lambda: shown(receipt))
+    receipt = asked(home, lambda memory: memory.forget(" ".join(what)), twice=False)
+    answer(json_, receipt, lambda: shown(receipt))

@@ -30,11 +30,18 @@ def command(home: str | None, vault: str | None, json_: bool) -> None:
             json_,
             data,
             lambda: (
-                f"Home:  {folder}\nVault: {path}\n"
-                + "".join(f"  added {p}\n" for p in added)
-                + "Next:  closer close TRANSCRIPT · closer recall QUESTION · closer doctor"
+                f"Home:  {folder}\nVault: {path}\n" + "".join(f"  added {p}\n" for p in added) + f"Next:  {_next()}"
             ),
         )
+
+
+def _next() -> str:
+    """What to do now: connect the assistants that are on this machine."""
+    from agent.interfaces.hooks import inspection, install
+
+    there = [host for host in install.HOSTS if inspection.present(host)]
+    connect = f"closer install {' '.join(there)} · closer backfill {there[0]} · " if there else ""
+    return f"{connect}closer close TRANSCRIPT · closer recall QUESTION · closer doctor"
 
 
 def _settle(folder, vault) -> None:  # type: ignore[no-untyped-def]

@@ -16,8 +16,7 @@ def command(home: str | None, session: str, cwd: str, json_: bool) -> None:
     """Register a session that begins, with the state of its code, and print its brief."""
     from pathlib import Path
 
-    from agent.closer import Closer
+    from agent.interfaces.memory import asked
 
-    with Closer.at(home) as closer:
-        brief = closer.open(session, cwd=Path(cwd).absolute())
-        answer(json_, brief.as_json(), lambda: brief.text)
+    brief = asked(home, lambda memory: memory.open(session, str(Path(cwd).absolute())))
+    answer(json_, brief, lambda: str(brief["text"]))

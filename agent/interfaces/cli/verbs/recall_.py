@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
-from agent.domain.hit import Hits
 from agent.interfaces.cli.output import answer, as_json
+
+Json = dict[str, Any]
 
 
 @click.command(short_help="Ask the memory.")
@@ -18,38 +22,38 @@ from agent.interfaces.cli.output import answer, as_json
 def command(home: str | None, question: tuple[str, ...], k: int, scope: str | None, keyword: bool, json_: bool) -> None:
     """Find what was committed, best first, with where it was said."""
     asked = " ".join(question)
-    hits = _by_words(home, asked, k, scope) if keyword else _by_meaning(home, asked, k, scope)
-    data = {"question": asked, "notice": hits.notice, "hits": [h.as_json() for h in hits]}
-    if hits.notice and not json_:
-        click.echo(hits.notice, err=True)
-    answer(json_, data, lambda: shown(hits))
+    found = _by_words(home, asked, k, scope) if keyword else _by_meaning(home, asked, k, scope)
+    if found["notice"] and not json_:
+        click.echo(found["notice"], err=True)
+    answer(json_, found, lambda: shown(found["hits"]))
 
 
-def _by_words(home: str | None, question: str, k: int, scope: str | None) -> Hits:
+def _by_words(home: str | None, question: str, k: int, scope: str | None) -> Json:
     """Straight to the catalogue, read only: nothing else is loaded."""
     from agent.adapters.catalogue import SqliteCatalogue
     from agent.home import CATALOGUE, home_folder
     from agent.recalling.recall import keywords
 
-    return keywords(SqliteCatalogue(home_folder(home) / CATALOGUE, read_only=True), question, k, scope)
+    hits = keywords(SqliteCatalogue(home_folder(home) / CATALOGUE, read_only=True), question, k, scope)
+    return {"question": question, "notice": hits.notice, "hits": [hit.as_json() for hit in hits]}
 
 
-def _by_meaning(home: str | None, question: str, k: int, scope: str | None) -> Hits:
-    from agent.closer import Closer
+def _by_meaning(home: str | None, question: str, k: int, scope: str | None) -> Json:
+    from agent.interfaces.memory import asked
 
-    with Closer.at(home) as closer:
-        return closer.recall(question, k, scope)
+    return asked(home, lambda memory: memory.recall(question, k, scope))
 
 
-def shown(hits: Hits) -> str:
-    """Hits for a person."""
+def shown(hits: Sequence[Json]) -> str:
+    """Hits for a person, from their JSON."""
     if not hits:
         return "Nothing in memory matches."
     lines = []
     for n, hit in enumerate(hits, 1):
-        turns = f" t{hit.turns[0]}" if hit.turns else ""
-        state = "" if hit.status == "active" else f" [{hit.status}]"
-        lines.append(f"{n}. {hit.text}{state}")
-        lines.append(f"   {hit.kind} · {hit.when[:10]} · {hit.trust} · confidence {hit.confidence:.2f} · {hit.why}")
-        lines.append(f"   {hit.path}{turns}" + (f" · {hit.id}" if hit.kind == "fragment" else ""))
+        turns = f" t{hit['turns'][0]}" if hit["turns"] else ""
+        state = "" if hit["status"] == "active" else f" [{hit['status']}]"
+        sure = f"confidence {hit['confidence']:.2f}"
+        lines.append(f"{n}. {hit['text']}{state}")
+        lines.append(f"   {hit['kind']} · {hit['when'][:10]} · {hit['trust']} · {sure} · {hit['why']}")
+        lines.append(f"   {hit['path']}{turns}" + (f" · {hit['id']}" if hit["kind"] == "fragment" else ""))
     return "\n".join(lines)

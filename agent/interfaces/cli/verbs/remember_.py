@@ -15,9 +15,9 @@ from agent.interfaces.cli.output import answer, as_json
 @click.pass_obj
 def command(home: str | None, statement: tuple[str, ...], session: str | None, scope: str | None, json_: bool) -> None:
     """Store one statement in vault and gateway, in a commit of its own."""
-    from agent.closer import Closer
     from agent.interfaces.cli.receipts import shown
+    from agent.interfaces.memory import asked
 
-    with Closer.at(home) as closer:
-        receipt = closer.remember(" ".join(statement), session, scope=scope)
-        answer(json_, receipt.as_json(), lambda: shown(receipt))
+    # The same words from the same session are stored once.
+    receipt = asked(home, lambda memory: memory.remember(" ".join(statement), session, scope))
+    answer(json_, receipt, lambda: shown(receipt))

@@ -17,5 +17,5 @@ def command(home: str | None, session: str, json_: bool) -> None:
     from agent.interfaces.cli.receipts import shown
 
     with Closer.at(home) as closer:
-        receipt = closer.rollback(session)
-        answer(json_, receipt.as_json(), lambda: shown(receipt))
+        receipt = closer.rollback(session).as_json()
+        answer(json_, receipt, lambda: shown(receipt))

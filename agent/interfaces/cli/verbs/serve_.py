@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import click
 
-from agent.errors import ConfigError
-from agent.interfaces.cli.output import safe
-
 PORT = 8765
 
 
 @click.command(short_help="Answer over HTTP on this machine.")
 @click.option("--port", default=PORT, metavar="N", show_default=True, help="0: any that is free.")
+@click.option(
+    "--linger", is_flag=True, help="Go to the background, and end once nobody has asked for worker.linger seconds."
+)
 @click.pass_obj
-def command(home: str | None, port: int) -> None:
+def command(home: str | None, port: int, linger: bool) -> None:
     """Serve `/v1` on the loopback interface, for whoever holds the token in the home's `token` file. `/openapi.json`
-    describes it."""
-    import socket
+    describes it. Other doors find the service by the home's `service.json` and ask it rather than load the model
+    themselves; a home has one service at most."""
+    from agent.home import home_folder
+    from agent.interfaces.service import detached, sole
 
-    import uvicorn
+    ready = detached() if linger else lambda: None
+    # Before anything costly is loaded: of five that are started at once, one loads it.
+    with sole(home_folder(home), lingers=linger):
+        from agent.closer import Closer
+        from agent.interfaces.serving import serve
 
-    from agent.closer import Closer
-    from agent.interfaces.http.app import service
-
-    with Closer.at(home) as closer:
-        folder = closer.settings.home
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(("127.0.0.1", port))
-    except OSError as error:
-        raise ConfigError(f"port {port} can't be used: {error.strerror}", hint="pass another with --port") from error
-    app = service(folder)
-    click.echo(safe(f"http://127.0.0.1:{listening.getsockname()[1]}/v1, token in {folder / 'token'}"), err=True)
-    config = uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=5)
-    uvicorn.Server(config).run(sockets=[listening])
+        with Closer.at(home) as closer:
+            chosen = closer.settings
+        serve(chosen.home, port, chosen.worker.linger if linger else None, ready)
