@@ -14,6 +14,9 @@ from agent.errors import UsageError
 from agent.interfaces.hooks import places
 from agent.interfaces.working.telling import tell
 
+LOOKS = (0.1, 1.0)
+"""Seconds after which to look again: a worker that is being killed still has the home's lock for a moment."""
+
 
 def ask(
     home: Path,
@@ -51,7 +54,16 @@ def ask(
 
 
 def wake(home: Path) -> None:
-    """Start a worker unless one is there, and take up what is left of it when it ends, should that be in our time."""
+    """Start a worker unless one is there. Should this process stay, it looks again whether that one lives, and takes up
+    what is left of its own when it ends."""
     worker = places.wake(str(home))
+    threading.Thread(target=_see_to, args=(home, worker), name="worker's end", daemon=True).start()
+
+
+def _see_to(home: Path, worker: int | None) -> None:
+    for pause in () if worker is not None else LOOKS:
+        time.sleep(pause)
+        if worker is None and spool.waiting(places.spool(str(home))):
+            worker = places.wake(str(home))
     if worker is not None:
-        threading.Thread(target=os.waitpid, args=(worker, 0), name="worker's end", daemon=True).start()
+        os.waitpid(worker, 0)

@@ -133,8 +133,8 @@ def descendants(pid: int) -> list[int]:
 
 
 def drained(home: Path, sessions: int) -> None:
-    """Wake a worker and wait until it has done everything."""
-    places.wake(str(home))
+    """Wake a worker, once the last one is quite dead, and wait until it has done everything."""
+    places.wake(str(home), patience=1.0)
     deadline = time.monotonic() + 60 + 10 * sessions
     while not ended(home):
         assert time.monotonic() < deadline, "it did not happen in time"

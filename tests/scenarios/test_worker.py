@@ -184,6 +184,7 @@ def test_a_worker_whose_home_is_removed_ends_and_makes_none(home: Path, monkeypa
 def test_many_who_wake_a_worker_at_once_start_one(home: Path) -> None:
     for _ in range(20):
         places.wake(str(home))
+    until(lambda: bool(workers(home)))
     here = len(workers(home))
     until(lambda: ended(home))
 

@@ -18,6 +18,8 @@ LARGEST = 1024 * 1024
 """Bytes of what a host says, or of a brief, that are looked at."""
 BEGINNING = 64 * 1024
 """Bytes of what isn't whole in which a session's name is looked for."""
+DYING = 0.04
+"""Seconds a worker that was killed may still seem to be there."""
 PATIENCE = 0.5
 """Seconds the host has to say what it has to say."""
 LONGEST = 4096
@@ -52,7 +54,7 @@ def _handle(host: str, event: str, home: str) -> None:
     if not request.get("session"):
         return
     spool.put(places.spool(home), request)
-    places.wake(home)
+    places.wake(home, DYING)
     if asked == hosts.START:
         _brief(host, event, home, str(request.get("cwd", "")))
 

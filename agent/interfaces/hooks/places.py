@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
+import time
 
 WORKER_LOCK = "worker.lock"
 """Held by the worker of a home for as long as it lives."""
@@ -42,13 +43,18 @@ def brief(home: str, cwd: str) -> str:
     return f"{home}/briefs/{number:08x}{tail}.txt"
 
 
-def wake(home: str) -> int | None:
+def wake(home: str, patience: float = 0.0) -> int | None:
     """Start a worker, away from this process and its terminal, unless one is there. It is the home's from the moment it
     is started: who calls next finds it, however long it takes to begin. Returns its number, for a caller that stays:
-    what is left of it at its end is that caller's to take up."""
+    what is left of it at its end is that caller's to take up.
+
+    `patience`: seconds after which to look again where one is there: one that is being killed is, for a moment."""
     if not os.path.isdir(f"{home}/vault") and not os.path.exists(f"{home}/settings.json"):
         return None
     lock = _lock(home)
+    if lock is None and patience:
+        time.sleep(patience)
+        lock = _lock(home)
     if lock is None:
         return None
     held = HELD + (lock == HELD)
