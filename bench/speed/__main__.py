@@ -39,7 +39,7 @@ def _processes(models: Path) -> list[str]:
         # Its home has no vault, so that no worker is woken: that one is counted as a close.
         hook = [closer, "hook", "claude-code", "SessionEnd", "--home", f"{folder}/elsewhere"]
         rows = [
-            ("`closer hook`, a durable write", measure.process(hook, 15, b'{"session_id": "s", "cwd": "/tmp"}')),
+            ("`closer hook` by the console script", measure.process(hook, 15, b'{"session_id": "s", "cwd": "/tmp"}')),
             ("`closer --version`", measure.process([closer, "--version"], **environment)),
             (
                 "`closer recall --keyword`",
