@@ -21,7 +21,8 @@ def test_whatever_is_asked_the_answer_is_one_that_is_described(shared: Served, t
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", f"{shared.url}/openapi.json",
          "-H", f"Authorization: Bearer {shared.token}", "--exclude-path", STREAM, "--exclude-checks", UNCHECKED,
-         "--phases", "coverage,fuzzing", "--max-examples", "4", "--generation-deterministic", "--no-color"],
+         "--phases", "coverage,fuzzing", "--max-examples", "4", "--generation-deterministic", "--no-color",
+         "--request-timeout", "180"],  # a first recall may have to export the model
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
