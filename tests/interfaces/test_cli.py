@@ -58,6 +58,7 @@ def test_a_day_with_every_verb_answers_in_json(cli: Cli, talk: Path, home: Path)
     assert {c["verdict"] for c in data(cli("doctor", "--json"))} == {"ok"}
 
 
+@pytest.mark.sqlite("it changes the log's file")
 def test_the_audit_log_is_proved_whole_until_somebody_changes_it(cli: Cli, talk: Path, home: Path) -> None:
     data(cli("close", str(talk), "--json"))
 

@@ -96,6 +96,7 @@ def test_nothing_is_acknowledged_that_was_not_taken_down(disk: Disk, home: Path,
     until(lambda: closes(home) == ["abc-1"] and ended(home))
 
 
+@pytest.mark.sqlite("it knows by the engine's file that the worker is at work")
 def test_what_was_acknowledged_before_is_done_once_there_is_room(disk: Disk, home: Path, talk: Host) -> None:
     facts: dict[str, object] = {"kind": "end", "host": "claude-code", "session": talk.session, "at": 1.0}
     ident = spool.put(places.spool(str(home)), facts | {"transcript": str(talk.transcript)})

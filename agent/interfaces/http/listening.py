@@ -21,7 +21,7 @@ from agent.interfaces.http.gate import OFFERED
 from agent.interfaces.http.rooms import At
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
-Number = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Session = Annotated[Name | None, Query(description="Only events of this session.")]
 Names = Annotated[list[Name], Query(max_length=50, description="Only events of these names; may be given repeatedly.")]
 SPOKEN = "closer"

@@ -103,7 +103,7 @@ IdempotencyKey = Annotated[
         description="Asked again under the same key, within a week, nothing is done twice and the answer is the same.",
     ),
 ]
-After = Annotated[int, Query(ge=0, le=2**63 - 1, description="Only what has a higher number.")]
+After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Only what has a higher number.")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
