@@ -18,7 +18,7 @@ LARGEST = 1024 * 1024
 """Bytes of what a host says, or of a brief, that are looked at."""
 BEGINNING = 64 * 1024
 """Bytes of what isn't whole in which a session's name is looked for."""
-DYING = 0.04
+DYING = 0.01
 """Seconds a worker that was killed may still seem to be there."""
 PATIENCE = 0.5
 """Seconds the host has to say what it has to say."""
