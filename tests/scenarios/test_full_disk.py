@@ -49,7 +49,8 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     if subprocess.run(words, capture_output=True, check=False).returncode:
         pytest.skip("may not mount a small file system here")
     yield Disk(root)
-    subprocess.run(["umount", str(root)], check=True)
+    # A process that is ending has lost its command line, by which it is waited for, before it lets go of its files.
+    until(lambda: not subprocess.run(["umount", str(root)], capture_output=True, check=False).returncode)
 
 
 @pytest.fixture

@@ -80,27 +80,29 @@ class Broadcast:
             await asyncio.sleep(INTERVAL)
 
     async def listen(self, after: int, wanted: Wanted) -> AsyncGenerator[Event, None]:
-        """Every entry with a higher number, as they come, and the steps of what runs meanwhile."""
-        with self._listening():
-            steps = self._steps
-            while True:
-                entries = await self._since(after)
-                for entry in entries:
-                    after = entry.number
-                    if wanted.admits(entry.event, entry.session):
-                        yield _told(entry)
-                if steps != self._steps and self._step is not None:
-                    if wanted.admits(PROGRESS, self._step["session"]):
-                        yield Event(PROGRESS, self._step, None)
-                    steps = self._steps
-                if not entries:
-                    await self._news(after, steps)
+        """Every entry with a higher number, as they come, and the steps of what runs meanwhile. Only while
+        `listening`."""
+        steps = self._steps
+        while True:
+            entries = await self._since(after)
+            for entry in entries:
+                after = entry.number
+                if wanted.admits(entry.event, entry.session):
+                    yield _told(entry)
+            if steps != self._steps and self._step is not None:
+                if wanted.admits(PROGRESS, self._step["session"]):
+                    yield Event(PROGRESS, self._step, None)
+                steps = self._steps
+            if not entries:
+                await self._news(after, steps)
 
     async def newest(self) -> int:
         return await self._lane.do(lambda closer: closer.audit.newest())
 
     @contextmanager
-    def _listening(self) -> Iterator[None]:
+    def listening(self) -> Iterator[None]:
+        """While one listener is there. Not a part of `listen`: a generator left in the middle ends only when it is
+        collected as garbage."""
         self.listeners += 1
         self._wanted.set()
         try:

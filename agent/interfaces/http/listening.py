@@ -6,10 +6,10 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, WebSocket
+from fastapi import APIRouter, Depends, Header, Query, WebSocket
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field, ValidationError
 from starlette.websockets import WebSocketDisconnect
@@ -44,7 +44,12 @@ class Subscription(Body):
         return Wanted(self.session, frozenset(self.event))
 
 
-@router.get("", response_class=EventSourceResponse)
+async def _there(at: At) -> AsyncIterator[None]:
+    with at.events.listening():
+        yield
+
+
+@router.get("", response_class=EventSourceResponse, dependencies=[Depends(_there)])
 async def events(
     at: At,
     session: Session = None,
@@ -58,10 +63,9 @@ async def events(
     begin = await at.events.newest() if begin is None else begin
     # The number it begins after, so that who is cut off before the first event comes back to the right place.
     yield ServerSentEvent(comment="listening", id=str(begin))
-    async with aclosing(at.events.listen(begin, Wanted(session, frozenset(event)))) as told:
-        async for one in told:
-            number = None if one.number is None else str(one.number)
-            yield ServerSentEvent(data=one.data, event=one.name, id=number)
+    async for one in at.events.listen(begin, Wanted(session, frozenset(event))):
+        number = None if one.number is None else str(one.number)
+        yield ServerSentEvent(data=one.data, event=one.name, id=number)
 
 
 @router.websocket("/ws")
@@ -76,7 +80,8 @@ async def socket(
     begin = await at.events.newest() if after is None else after
     await listener.accept(_subprotocol(listener))
     try:
-        await _converse(listener, at.events, Subscription(after=begin, session=session, event=tuple(event)))
+        with at.events.listening():
+            await _converse(listener, at.events, Subscription(after=begin, session=session, event=tuple(event)))
     except WebSocketDisconnect:
         return
     except ValidationError:
@@ -111,9 +116,8 @@ async def _converse(listener: WebSocket, events: Broadcast, asked: Subscription)
 
 
 async def _tell(listener: WebSocket, events: Broadcast, after: int, wanted: Wanted) -> None:
-    async with aclosing(events.listen(after, wanted)) as told:
-        async for one in told:
-            await listener.send_text(json.dumps(one.as_json()))
+    async for one in events.listen(after, wanted):
+        await listener.send_text(json.dumps(one.as_json()))
 
 
 async def _heard(listener: WebSocket) -> Subscription:
