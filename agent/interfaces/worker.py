@@ -97,6 +97,7 @@ class Worker:
                 if now - worked >= linger:
                     self._rest()
             elif now - worked >= linger:
+                self._guarded(self._give_up)
                 return
             self._stop.wait(STEP)
 
@@ -133,6 +134,16 @@ class Worker:
         handed.tidy(self.home, lambda job: Here(self._watching).job(job) is not None)
         self._watching.sessions.tidy(now)
         self._open = bool(self._house.registry.sessions(status=["open"], limit=1))
+        return self._give_up()
+
+    def _give_up(self) -> bool:
+        """Write down, and tell, which sessions could not be closed in all the tries their close is given."""
+        closing = self._house.registry.sessions(status=["closing"])
+        last = {job.request.session: job for job in reversed(self._watching.jobs.listed())} if closing else {}
+        for row in closing:
+            job = last.get(row.key)
+            if job is not None and job.status == "failed":
+                self._watching.sessions.fail(row.key, job.error)
         return True
 
     def _engine(self) -> DbosEngine:
@@ -152,6 +163,8 @@ def work(home: Path, held: int | None = None) -> None:
     if held is not None:
         # What a worker starts must not keep the lock when it dies.
         os.set_inheritable(held, False)
+        # Nor may it keep the folder in which it was started.
+        os.chdir(home)
     while True:
         worker = Worker(home)
         for number in (signal.SIGTERM, signal.SIGINT):

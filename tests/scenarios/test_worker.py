@@ -156,6 +156,27 @@ def test_a_transcript_that_cannot_be_read_is_a_dead_letter_at_once_and_can_be_re
         assert [found.status for found in closer.jobs.listed()] == ["done"]
 
 
+def test_a_close_that_fails_at_every_try_is_told_of_and_done_once_revived(home: Path, talk: Host) -> None:
+    in_the_way = home / "vault" / "episodes"
+    in_the_way.write_text("not a folder")
+    job = asked(talk)
+
+    until(lambda: bool(events(home, "admin.alert")))
+    until(lambda: places.idle(str(home)))
+    [alert] = events(home, "admin.alert")
+    assert (alert["session"], alert["severity"]) == ("claude-code:abc-1", "high")
+    assert len(log(home, "request.failed")) == 4
+    with Closer.at(home) as closer:
+        row = closer.sessions.get("claude-code:abc-1")
+        assert row is not None
+        assert (row.status, row.reason) == ("failed", alert["reason"])
+
+        in_the_way.unlink()
+        closer.jobs.revive(job)
+    places.wake(str(home))
+    until(lambda: closes(home) == ["abc-1"] and ended(home))
+
+
 def test_a_home_that_is_in_use_for_long_is_waited_for(home: Path, talk: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLOSER_LOCK__WAIT", "0.2")
     with HomeLock(home / "owner.lock").hold(5):
@@ -179,6 +200,22 @@ def test_a_worker_whose_home_is_removed_ends_and_makes_none(home: Path, monkeypa
 
     assert not home.exists()
     elsewhere.rename(home)
+
+
+def test_a_worker_stays_in_its_home_and_not_where_the_host_was(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOSER_WORKER__LINGER", "60")
+    elsewhere = tmp_path / "project"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    worker = places.wake(str(home))
+    assert worker is not None
+
+    until(lambda: Path(f"/proc/{worker}/cwd").readlink() == home)
+
+    os.kill(worker, signal.SIGTERM)
+    os.waitpid(worker, 0)
 
 
 def test_many_who_wake_a_worker_at_once_start_one(home: Path) -> None:
