@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,4 +74,11 @@ def load(home: Path, overrides: Mapping[str, Any]) -> Settings:
         ) from error
     except (ValueError, TypeError, yaml.YAMLError) as error:
         raise ConfigError(f"{home / 'config.yaml'} can't be read: {error}", hint="it must be YAML") from error
-    return Settings(**{f.name: getattr(found, f.name) for f in fields(Settings)})
+    known = Settings(**{f.name: getattr(found, f.name) for f in fields(Settings)})
+    embedder = replace(known.embedder, folder=_in(known.home, known.embedder.folder))
+    return replace(known, vault=_in(known.home, known.vault), embedder=embedder)
+
+
+def _in(home: Path, folder: Path | None) -> Path | None:
+    """A folder as every process of the home finds it, wherever it was started."""
+    return home / folder.expanduser() if folder else None

@@ -316,8 +316,10 @@ class Registry(Protocol):
     def pending(self) -> list[SessionKey]:
         """Sessions that the vault has and the gateway may not."""
 
-    def sessions(self, *, status: Sequence[str] = (), limit: int = 100) -> list[Session]:
-        """Most recently seen first."""
+    def sessions(
+        self, *, status: Sequence[str] = (), checked: bool = False, oldest: bool = False, limit: int = 100
+    ) -> list[Session]:
+        """Most recently seen first, or last if `oldest`. `checked`: only those that left something to be checked."""
 
     def append(self, key: SessionKey, turns: Sequence[Turn]) -> int:
         """Add redacted turns to a running session's transcript, after those there are, and move its change cursor.
@@ -335,8 +337,11 @@ class Registry(Protocol):
     def restore(self, key: SessionKey) -> int:
         """Bring a serialised transcript back. Returns how many turns it has; 0 when there was none."""
 
-    def drop_contexts(self, before: datetime) -> int:
-        """Forget transcripts that were serialised before a time: their episodes are in the vault."""
+    def shelved(self, before: datetime, having: str) -> list[SessionKey]:
+        """Sessions whose transcript was serialised before a time, and whose `extra` has something under a name."""
+
+    def drop_contexts(self, keys: Sequence[SessionKey]) -> None:
+        """Forget the serialised transcripts of sessions, and with them their cursors."""
 
     def hold(self, resource: Resource) -> None:
         """Note that a session holds something. May repeat."""

@@ -29,3 +29,16 @@ def test_settings_that_cannot_be_kept_are_found_anew_and_leave_nothing(tmp_path:
 
     assert settings(home, {}).lock.wait == 30.0
     assert [path.name for path in home.iterdir()] == ["settings.json"]
+
+
+def test_a_relative_folder_is_in_the_home_wherever_a_process_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.yaml").write_text("vault: notes\nembedder: {folder: ~/models}\n")
+    monkeypatch.setenv("HOME", "/home/ann")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    for _ in range(2):  # the second time, what was kept
+        found = settings(tmp_path, {})
+        assert (found.vault_path, found.embedder.folder) == (tmp_path / "notes", Path("/home/ann/models"))

@@ -99,7 +99,9 @@ def decide(doors: Doors, transcript: Transcript, when: datetime, progress: Progr
     if known is not None and known.digest == taken.digest:
         return replace(plan, outcome="done", reason="this very transcript is committed already"), {}
     if known is not None and _older(taken, known, _previous(doors, known)):
-        return replace(plan, outcome="done", reason="an older copy of what is committed already"), {}
+        # What stands is the receipt of the whole.
+        newer = replace(plan, digest=known.digest, turns=known.turns)
+        return replace(newer, outcome="done", reason="an older copy of what is committed already"), {}
     with ThreadPoolExecutor(1) as aside, progress.step("decide"):
         scanning = aside.submit(_scan, doors, cwd, row, transcript.ended or when, when)
         candidates = fragments.extract(

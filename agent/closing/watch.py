@@ -20,7 +20,7 @@ TRANSCRIPT, OWNER, CLOSURE, OVERDUE = "transcript", "owner", "closure", "overdue
 QUEUED = "offline.sessionClosure.queued"
 WATCHED = 1_000
 KEPT = timedelta(days=30)
-"""How long the running transcript of an ended session is kept, should it speak again."""
+"""How long what checkpoints gathered of a session with a file of its own is kept, should it speak again."""
 
 
 class Sessions:
@@ -94,7 +94,7 @@ class Sessions:
 
     def abandoned(self, when: datetime, quiet: timedelta) -> list[Request]:
         """A request to end each open session that has been silent for so long, or whose process is gone."""
-        rows = self._doors.registry.sessions(status=["open", "closing"], limit=WATCHED)
+        rows = self._doors.registry.sessions(status=["open", "closing"], oldest=True, limit=WATCHED)
         return [_end(row, when, why) for row in rows if (why := self._why(row, when, quiet))]
 
     def silent(self, key: SessionKey) -> bool:
@@ -128,10 +128,12 @@ class Sessions:
         return len(kept)
 
     def tidy(self, when: datetime) -> None:
-        """Let go of transcripts kept for sessions that ended long ago, and tell of statements that waited for a person
-        beyond their time."""
-        self._doors.registry.drop_contexts(when - KEPT)
-        for row in self._doors.registry.sessions(status=["completed"], limit=WATCHED):
+        """Let go of copies of transcripts of sessions that ended long ago, and tell of statements that waited for a
+        person beyond their time."""
+        registry = self._doors.registry
+        # Without a file of its own, the running transcript is all that a session which speaks again goes on from.
+        registry.drop_contexts(registry.shelved(when - KEPT, having=TRANSCRIPT))
+        for row in registry.sessions(status=["completed"], checked=True, limit=WATCHED):
             self._tell_overdue(row, when)
 
     def _tell_overdue(self, row: Session, when: datetime) -> None:
@@ -152,7 +154,7 @@ class Sessions:
 
     def _why(self, row: Session, when: datetime, quiet: timedelta) -> str:
         owner = row.extra.get(OWNER)
-        if owner and not self._doors.processes.alive(Owner(**owner)):
+        if owner and row.status == "open" and not self._doors.processes.alive(Owner(**owner)):
             return "its process is gone"
         last = row.seen or row.opened
         return "it went quiet" if last is None or when - last >= quiet else ""

@@ -76,5 +76,6 @@ class Job:
 
 
 def _text(facts: Mapping[str, object], name: str) -> str:
+    """A text without what no database takes."""
     found = facts.get(name)
-    return found if isinstance(found, str) else ""
+    return found.encode("utf-8", "replace").decode().replace("\0", "") if isinstance(found, str) else ""

@@ -98,10 +98,14 @@ class Client:
     def job(self, ident: str) -> Json | None:
         try:
             job = self._ask("GET", f"/v1/jobs/{quote(ident, safe='')}")
-            done = job["status"] == "done"
-            return job | {
-                "receipt": self._ask("GET", f"/v1/sessions/{_named(job['session'])}/receipt") if done else None
-            }
+        except _Missing:
+            return None
+        return job | {"receipt": self._receipt(job["session"]) if job["status"] == "done" else None}
+
+    def _receipt(self, session: str) -> Json | None:
+        """None for a session that left nothing to close."""
+        try:
+            return self._ask("GET", f"/v1/sessions/{_named(session)}/receipt")
         except _Missing:
             return None
 

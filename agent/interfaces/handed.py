@@ -19,6 +19,7 @@ from agent.domain.markdown import iso, moment
 from agent.domain.session import SessionKey
 from agent.domain.transcript import Turn
 from agent.errors import TranscriptError
+from agent.interfaces.hooks.places import same_folder
 from agent.interfaces.requests import ask
 from agent.stages.intake import redacted
 
@@ -55,7 +56,7 @@ def fit(turns: Sequence[Turn], redactor: Redactor) -> list[Turn]:
 
 def given(home: Path, request: Request) -> bool:
     """Whether a request comes with turns that were handed over."""
-    return bool(request.transcript) and Path(str(request.transcript)).parent == home / FOLDER
+    return bool(request.transcript) and same_folder(Path(str(request.transcript)).parent, home / FOLDER)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from agent.adapters import spool
 from agent.adapters.engine import DbosEngine
 from agent.bootstrap import House
 from agent.closer import Closer
+from agent.closing.watch import CLOSURE
 from agent.domain.request import Request
 from agent.errors import CloserError
 from agent.interfaces import handed
@@ -127,6 +128,7 @@ class Worker:
 
     def _sweep(self) -> bool:
         """Ask for the end of sessions that never said goodbye, and tidy up."""
+        self._give_up()
         now, quiet = datetime.now(UTC), timedelta(minutes=self._house.settings.worker.quiet)
         for request in self._watching.sessions.abandoned(now, quiet):
             self._queue.submit(request)
@@ -134,14 +136,12 @@ class Worker:
         handed.tidy(self.home, lambda job: Here(self._watching).job(job) is not None)
         self._watching.sessions.tidy(now)
         self._open = bool(self._house.registry.sessions(status=["open"], limit=1))
-        return self._give_up()
+        return True
 
     def _give_up(self) -> bool:
         """Write down, and tell, which sessions could not be closed in all the tries their close is given."""
-        closing = self._house.registry.sessions(status=["closing"])
-        last = {job.request.session: job for job in reversed(self._watching.jobs.listed())} if closing else {}
-        for row in closing:
-            job = last.get(row.key)
+        for row in self._house.registry.sessions(status=["closing"]):
+            job = self._watching.jobs.get(str(row.extra.get(CLOSURE, {}).get("job", "")))
             if job is not None and job.status == "failed":
                 self._watching.sessions.fail(row.key, job.error)
         return True

@@ -58,16 +58,15 @@ def open_session(doors: Doors, key: SessionKey, cwd: str | None, when: datetime)
         # It resumes: the code it started from stays the yardstick of its scan.
         session = replace(known, status="open", seen=when, scope=scope if known.scope.is_global else known.scope)
     else:
-        session = Session(
-            key,
-            scope,
-            cwd,
-            "open",
-            code.commit if code else None,
-            code.tree if code else None,
+        session = replace(
+            known or Session(key),
+            scope=scope,
+            cwd=cwd,
+            status="open",
+            start_commit=code.commit if code else None,
+            start_tree=code.tree if code else None,
             opened=when,
             seen=when,
-            receipt=known.receipt if known else None,
         )
     doors.registry.put(session)
     restored = doors.registry.restore(key)

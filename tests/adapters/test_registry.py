@@ -141,6 +141,15 @@ def test_sessions_come_most_recently_seen_first(registry: SqlRegistry) -> None:
     assert names(status=["completed"]) == ["s1"]
     assert names(status=["completed", "open"], limit=2) == ["s2", "s1"]
     assert names(status=["failed"]) == []
+    assert names(status=["open"], oldest=True, limit=2) == ["unseen", "s0"]
+
+
+def test_sessions_that_left_something_to_check_are_found(registry: SqlRegistry) -> None:
+    check = PendingCheck("quarantine", "01M", WHEN)
+    registry.put(Session(KEY, status="completed", pending_checks=(check,)))
+    registry.put(Session(SessionKey("cli", "done"), status="completed"))
+
+    assert [s.key for s in registry.sessions(status=["completed"], checked=True)] == [KEY]
 
 
 def test_pending_sessions_are_those_the_gateway_may_lack(registry: SqlRegistry) -> None:

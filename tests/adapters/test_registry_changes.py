@@ -82,14 +82,22 @@ def test_ending_lays_the_transcript_aside_with_all_else(registry: SqlRegistry) -
     assert [entry.facts["n"] for entry in registry.events(event="one")] == [1, 2]
 
 
-def test_contexts_are_dropped_by_age(registry: SqlRegistry) -> None:
-    registry.append(KEY, SAID)
-    registry.shelve(KEY)
+def test_contexts_are_found_by_age_and_dropped(registry: SqlRegistry) -> None:
+    other, later = SessionKey("cli", "other"), datetime.now(UTC) + timedelta(hours=1)
+    for key, extra in ((KEY, {"transcript": "/a"}), (other, {"of": {"transcript": "/b"}})):
+        registry.put(Session(key, extra=extra))
+        registry.append(key, SAID)
+        registry.shelve(key)
 
-    assert registry.drop_contexts(datetime.now(UTC) - timedelta(hours=1)) == 0
-    assert registry.drop_contexts(datetime.now(UTC) + timedelta(hours=1)) == 1
-    assert registry.turns(KEY) == ()
-    assert registry.get(KEY) == Session(KEY)
+    assert registry.shelved(datetime.now(UTC) - timedelta(hours=1), "transcript") == []
+    assert registry.shelved(later, "transcript") == [KEY]
+    registry.drop_contexts([])
+    assert registry.length(KEY) == 2
+    registry.drop_contexts([KEY])
+    assert (registry.turns(KEY), registry.length(other)) == ((), 2)
+    row = registry.get(KEY)
+    assert row is not None
+    assert row.change_cursor == 0
 
 
 def test_a_change_sees_the_row_as_it_is(registry: SqlRegistry) -> None:

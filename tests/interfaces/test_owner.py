@@ -34,6 +34,7 @@ from agent.interfaces import service as services
 from agent.interfaces.memory import Memory, asked, by_service
 from tests.interfaces.http.service import Served
 from tests.processes import processes, until_deserted
+from tests.scenarios.test_hooks import until
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 SAID = "The key of the harbour is kept by the porter."
@@ -57,6 +58,16 @@ def served(home: Path) -> Iterator[Served]:
     with suppress(ProcessLookupError):
         os.kill(made.process.pid, signal.SIGCONT)
     made.stop()
+
+
+def test_a_close_that_had_nothing_to_write_is_done(served: Served) -> None:
+    job = served.client.post("/v1/sessions/chat:empty/close", json={}).json()["job"]
+    until(lambda: served.client.get(f"/v1/jobs/{job}").json().get("status") == "done")
+
+    client = clients.reach(served.home, "k")
+    assert client is not None
+    with client:
+        assert (client.job("none"), (client.job(job) or {})["receipt"]) == (None, None)
 
 
 def turns_of(home: Path, session: str) -> list[str]:

@@ -104,6 +104,17 @@ def test_an_engine_out_of_reach_is_tried_ever_more_rarely_and_told_of_once(home:
     assert (home.engine.taken, home.waiting(), len(home.alerts)) == (["a", "b"], [], 2)
 
 
+@pytest.mark.parametrize("content", [b"[" * 60_000, b"\xff", b"{}"])
+def test_a_file_that_is_no_request_keeps_nothing_from_being_done(home: Home, content: bytes) -> None:
+    (home.folder / "spool").mkdir()
+    (home.folder / "spool" / "0.json").write_bytes(content)
+    home.put("a")
+
+    assert home.queue.take_in()
+
+    assert (home.engine.taken, home.waiting()) == (["a"], [])
+
+
 def test_one_that_comes_in_meanwhile_is_told_of_too(home: Home) -> None:
     home.engine.away = Unavailable("locked")
     for ident in ("a", "b"):

@@ -226,6 +226,18 @@ def test_a_name_that_is_free_for_a_moment_is_not_taken_for_dead(database: str) -
     other.close()
 
 
+def test_a_name_that_was_held_meanwhile_without_being_looked_at_has_its_grace_again(database: str) -> None:
+    other, one = Presence(database, "s", "other", grace=0.5), Presence(database, "s", "one")
+    assert not _gone(other, "one")
+    until(lambda: _gone(other, "one"))
+    other.look_only_at([])
+    one.take(5)
+    one.close()
+
+    assert not _gone(other, "one")
+    other.close()
+
+
 def test_one_name_is_one_workers(database: str) -> None:
     first, second = Presence(database, "s", "one"), Presence(database, "s", "one")
     first.take(0)

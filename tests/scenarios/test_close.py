@@ -293,6 +293,18 @@ class TestSessions:
         assert (receipt.outcome, commits(closer)) == ("done", before)
         assert "older copy" in receipt.reason
 
+    def test_an_older_copy_leaves_the_receipt_and_tells_nothing_again(self, closer: Closer) -> None:
+        whole = bakery(whole=True)
+        first = closer.close(whole)
+        for again in (bakery(), whole):
+            closer.close(again)
+
+        row = closer.sessions.get(whole.session)
+        assert row is not None
+        assert row.receipt == first.as_json()
+        told = closer.audit.entries(limit=1_000, event="fragment.committed")
+        assert len(told) == len([d for d in first.decisions if d.kind != "skip"])
+
     def test_a_checkpoint_knows_the_project_from_the_folder(self, closer: Closer, tmp_path: Path) -> None:
         receipt = closer.checkpoint("test:live", bakery("test:live").turns[:4], cwd=tmp_path)
 

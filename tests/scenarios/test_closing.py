@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
+import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -14,8 +17,9 @@ import pytest
 
 from agent import Closer, Turn
 from agent.closing import close as flow
+from agent.closing import signal as ends
 from agent.domain.request import Request
-from agent.domain.session import SessionKey
+from agent.domain.session import PendingCheck, SessionKey
 from tests.scenarios.talks import BEGAN, bakery, talk
 
 KEY = SessionKey("shop", "monday")
@@ -162,7 +166,22 @@ def test_what_was_gathered_survives_a_stop_of_the_service(closer: Closer) -> Non
     assert closer.close(session=KEY).turns == 8
 
 
-def test_long_ended_transcripts_are_let_go_of(closer: Closer) -> None:
+def test_a_session_without_a_file_speaks_again_after_months_and_keeps_its_beginning(closer: Closer) -> None:
+    gathered(closer)
+    closer.close(session=KEY)
+
+    closer.sessions.tidy(datetime.now(UTC) + timedelta(days=365))
+    closer.checkpoint(KEY, [Turn("user", "The bakery opens at six now."), Turn("assistant", "Noted.")])
+    receipt = closer.close(session=KEY)
+
+    [episode] = [path for path in receipt.files if path.startswith("episodes/")]
+    text = (closer.settings.vault_path / episode).read_text("utf-8")
+    assert all(turn.text.split(".")[0] in text for turn in bakery().turns[:8])
+    assert "opens at six" in text
+
+
+def test_of_a_session_with_a_file_what_was_gathered_is_let_go_of(closer: Closer, tmp_path: Path) -> None:
+    closer.sessions.note(replace(asked(transcript=str(tmp_path / "talk.jsonl")), kind="checkpoint"))
     gathered(closer)
     closer.close(session=KEY)
 
@@ -174,6 +193,58 @@ def test_long_ended_transcripts_are_let_go_of(closer: Closer) -> None:
     row = closer.sessions.get(KEY)
     assert row is not None
     assert (row.status, row.change_cursor, row.last_ack_cursor) == ("completed", 0, 0)
+
+
+def test_a_session_that_is_opened_again_keeps_what_waits(closer: Closer) -> None:
+    gathered(closer)
+    closer.close(session=KEY)
+    row = closer.sessions.get(KEY)
+    assert row is not None
+    waits = replace(row, gateway_pending=True, pending_checks=(PendingCheck("doubt", "01M", BEGAN),))
+    closer._house.registry.put(waits)
+
+    closer.open(KEY)
+
+    again = closer.sessions.get(KEY)
+    assert again is not None
+    assert again.status == "open"
+    assert (again.gateway_pending, again.pending_checks) == (True, waits.pending_checks)
+    assert (again.closed_by, again.receipt, again.extra) == (row.closed_by, row.receipt, row.extra)
+
+
+def test_a_close_under_way_is_not_asked_for_again_because_its_host_is_gone(closer: Closer) -> None:
+    with subprocess.Popen(["sleep", "60"]) as host:
+        closer.sessions.note(Request("start", "start", KEY, BEGAN, parent=host.pid))
+        host.kill()
+    [request] = closer.sessions.abandoned(ENDED, timedelta(hours=1))
+    assert request.reason == "its process is gone"
+
+    closer.sessions.closing(request)
+
+    assert closer.sessions.abandoned(ENDED + timedelta(seconds=30), timedelta(hours=1)) == []
+
+
+@pytest.mark.sqlite("it holds the lock of a file")
+def test_an_end_that_took_too_long_is_told_of(closer: Closer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ends, "BOUND", 200)
+    gathered(closer)
+    house = closer._house
+    ending = house.registry.end
+    with closing(
+        sqlite3.connect(closer.settings.home / "registry.db", isolation_level=None, check_same_thread=False)
+    ) as other:
+
+        def busy(*given: Any) -> None:
+            other.execute("BEGIN IMMEDIATE")
+            threading.Timer(0.5, other.execute, ["ROLLBACK"]).start()
+            ending(*given)
+
+        monkeypatch.setattr(house.registry, "end", busy)
+        closer.close(session=KEY)
+
+    [(_, alert)] = told(closer, "admin.alert")
+    assert (alert["reason"], alert["severity"]) == ("session_end.slow", "low")
+    assert alert["milliseconds"] > 200
 
 
 def test_what_waits_in_quarantine_has_a_deadline_and_is_told_of_once_beyond_it(closer: Closer) -> None:

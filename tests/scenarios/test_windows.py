@@ -128,8 +128,10 @@ def test_three_windows_of_which_one_is_killed_are_in_the_vault_next_morning(
 
 
 def test_what_a_host_made_of_a_conversation_is_evidence_and_nobodys_words(
-    opened: Callable[[str], Window], home: Path
+    opened: Callable[[str], Window], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # However long the worker takes, nobody takes this window for one that went quiet.
+    monkeypatch.setenv("CLOSER_WORKER__QUIET", "30")
     window = opened("long")
     window.talks("We decided to keep the orders of the bakery in PostgreSQL, in one table a year.", "Good choice.")
     window.does("hook", "PreCompact", {"trigger": "auto"})

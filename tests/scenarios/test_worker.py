@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,10 +17,13 @@ from typing import Any
 
 import pytest
 
-from agent import Closer
+from agent import Closer, Turn
 from agent.adapters import spool
 from agent.adapters.home_lock import HomeLock
+from agent.bootstrap import House
+from agent.domain.request import Request
 from agent.domain.session import SessionKey
+from agent.interfaces.handed import hand_over
 from agent.interfaces.hooks import places
 from agent.interfaces.requests import ask
 from agent.interfaces.steps import step
@@ -154,6 +158,37 @@ def test_a_transcript_that_cannot_be_read_is_a_dead_letter_at_once_and_can_be_re
     until(lambda: closes(home) == ["abc-1"] and ended(home))
     with Closer.at(home) as closer:
         assert [found.status for found in closer.jobs.listed()] == ["done"]
+
+
+def test_a_close_asked_for_after_one_that_failed_is_not_told_as_failed(home: Path, talk: Host) -> None:
+    whole = talk.transcript.read_bytes()
+    talk.transcript.write_bytes(b"\0 not a transcript")
+    asked(talk)
+    until(lambda: ended(home) and len(events(home, "admin.alert")) == 1)
+    until(lambda: places.idle(str(home)))
+    talk.transcript.write_bytes(whole)
+    told: dict[str, object] = {"kind": "end", "host": "claude-code", "session": talk.session, "at": time.time()}
+    told["transcript"] = str(talk.transcript)
+    ident = spool.put(places.spool(str(home)), told)
+    with Closer.at(home) as closer:
+        # As a door does that can write it down at once.
+        closer.sessions.closing(Request.of(spool.read(f"{places.spool(str(home))}/{ident}.json")))
+    places.wake(str(home))
+
+    until(lambda: closes(home) == ["abc-1"] and ended(home))
+    assert len(events(home, "admin.alert")) == 1
+
+
+def test_turns_handed_over_to_a_home_of_two_names_are_closed(home: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(home)
+    places.wake(str(home))
+    with Closer.at(link) as closer:
+        said = [Turn("user", "We always deploy from the trunk branch."), Turn("assistant", "Noted.")]
+        hand_over(link, SessionKey("chat", "1"), said, House(closer.settings).redactor, "")
+
+    until(lambda: closes(home) == ["chat:1"] and ended(home))
+    assert list((home / "handed").iterdir()) == []
 
 
 def test_a_close_that_fails_at_every_try_is_told_of_and_done_once_revived(home: Path, talk: Host) -> None:

@@ -34,8 +34,10 @@ class Inheritance:
         self._looked = time.monotonic()
         undone = self._client.list_workflows(name=NAME, status=UNDONE, load_output=False)
         left = [one for one in undone if one.queue_name not in (None, self._ours)]
-        for queue in {one.queue_name for one in left if one.queue_name}:
-            with self._presence.gone(queue.removeprefix(queue_of(""))) as gone:
+        names = {one.queue_name: one.queue_name.removeprefix(queue_of("")) for one in left if one.queue_name}
+        self._presence.look_only_at(names.values())
+        for queue, name in names.items():
+            with self._presence.gone(name) as gone:
                 if gone:
                     self._take([one for one in left if one.queue_name == queue])
 

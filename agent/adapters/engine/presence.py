@@ -8,7 +8,7 @@ name. It takes a connection of its own: a pool that shares connections between t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -62,6 +62,10 @@ class Presence:
                 return
             since = self._free_since.setdefault(name, time.monotonic())
             yield time.monotonic() - since >= self.grace
+
+    def look_only_at(self, names: Collection[str]) -> None:
+        """Forget how long the others were free: they have left nothing, or it was taken."""
+        self._free_since = {name: since for name, since in self._free_since.items() if name in names}
 
     @contextmanager
     def turn(self, stopping: Callable[[], bool]) -> Iterator[None]:

@@ -56,6 +56,8 @@ class Tending(threading.Thread):
                 if not self._away:
                     _log.warning("the engine's database can't be tended: %s", str(failure).split("\n")[0])
                 self._away = True
+            except Exception:  # noqa: BLE001 - one bug must not be the end of retries and of this worker's name
+                _log.exception("the engine can't be tended")
 
     def stop(self) -> None:
         """End, after what is being done."""

@@ -130,10 +130,15 @@ class SqlRegistry:
         if was != session.status:
             self._recorded(db, STATUS_CHANGED, session.key, {"from": was, "to": session.status})
 
-    def sessions(self, *, status: Sequence[str] = (), limit: int = 100) -> list[Session]:
-        asked = sa.select(_sessions).order_by(_sessions.c.seen.desc(), _sessions.c.key).limit(limit)
+    def sessions(
+        self, *, status: Sequence[str] = (), checked: bool = False, oldest: bool = False, limit: int = 100
+    ) -> list[Session]:
+        seen = _sessions.c.seen if oldest else _sessions.c.seen.desc()
+        asked = sa.select(_sessions).order_by(seen, _sessions.c.key).limit(limit)
         if status:
             asked = asked.where(_sessions.c.status.in_(status))
+        if checked:
+            asked = asked.where(_sessions.c.pending_checks != "[]")
         with self._reading() as db:
             return [session_of(row) for row in db.execute(asked).mappings()]
 
@@ -205,11 +210,19 @@ class SqlRegistry:
             db.execute(sa.delete(_contexts).where(_contexts.c.session == str(key)))
         return len(turns)
 
-    def drop_contexts(self, before: datetime) -> int:
-        old = sa.select(_contexts.c.session).where(_contexts.c.at < iso(before))
+    def shelved(self, before: datetime, having: str) -> list[SessionKey]:
+        asked = sa.select(_sessions.c.key, _sessions.c.extra).join(_contexts, _contexts.c.session == _sessions.c.key)
+        asked = asked.where(_contexts.c.at < iso(before), _sessions.c.extra.contains(json.dumps(having)))
+        with self._reading() as db:
+            return [SessionKey.parse(key) for key, extra in db.execute(asked) if having in json.loads(extra)]
+
+    def drop_contexts(self, keys: Sequence[SessionKey]) -> None:
+        if not keys:
+            return
+        old = [str(key) for key in keys]
         with self._writing() as db:
             db.execute(sa.update(_sessions).where(_sessions.c.key.in_(old)).values(change_cursor=0, last_ack_cursor=0))
-            return int(db.execute(sa.delete(_contexts).where(_contexts.c.at < iso(before))).rowcount)
+            db.execute(sa.delete(_contexts).where(_contexts.c.session.in_(old)))
 
     def hold(self, resource: Resource) -> None:
         with self._writing() as db:

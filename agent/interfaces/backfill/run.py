@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -118,7 +119,8 @@ class Backfill:
         except Exception as error:  # noqa: BLE001 - one transcript must not stop the others; it is named at the end
             results.append(Result(source.path, "failed", why=f"{type(error).__name__}: {error}"))
         if not {result.outcome for result in results} & {"left alone", "failed"}:
-            self._ledger.finish(source)
+            with suppress(FileNotFoundError):  # deleted meanwhile: hosts tidy up
+                self._ledger.finish(source)
         return results
 
     def _results(self, source: Source) -> Iterator[Result]:

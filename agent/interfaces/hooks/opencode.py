@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
+from agent.interfaces.hooks.places import same_folder
+
 HOST = "opencode"
 PROGRAM = "opencode"
 KEPT = "opencode"
@@ -41,7 +43,7 @@ def shim(command: list[str], home: Path) -> bytes:
 def let_go(home: Path, transcript: Path) -> None:
     """Remove what our plugin kept of a session; of anything else nothing. For when it is in the vault: until then it is
     the only copy, and it holds what was said as it was said."""
-    if transcript.parent != home / KEPT:
+    if not same_folder(transcript.parent, home / KEPT):
         return
     # Out of the way first: the plugin, which may go on writing, then begins anew.
     if transcript.is_dir():

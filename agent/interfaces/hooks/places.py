@@ -43,6 +43,14 @@ def brief(home: str, cwd: str) -> str:
     return f"{home}/briefs/{number:08x}{tail}.txt"
 
 
+def same_folder(one: str | os.PathLike[str], two: str | os.PathLike[str]) -> bool:
+    """Whether two names are of one folder that is there: a home has several, by links or by `..`."""
+    try:
+        return os.path.samefile(one, two)
+    except FileNotFoundError:
+        return False
+
+
 def wake(home: str, patience: float = 0.0) -> int | None:
     """Start a worker, away from this process and its terminal, unless one is there. It is the home's from the moment it
     is started: who calls next finds it, however long it takes to begin. Returns its number, for a caller that stays:

@@ -64,14 +64,13 @@ class Answers:
         self._lock = threading.Lock()
         self._made: sqlite3.Connection | None = None
 
-    def begin(self, key: Key, note: Callable[[], int] = lambda: 0) -> Begun:
-        """Write a request down with what `note` gives, unless it is known. Raises NeedsReview when the key stood for
-        another request."""
+    def begin(self, key: Key, before: int = 0) -> Begun:
+        """Write a request down, with what its caller noted, unless it is known. Raises NeedsReview when the key stood
+        for another request."""
         with self._writing() as db:
             row = db.execute("SELECT body, before, answer FROM answers WHERE name = ?", (key.name,)).fetchone()
             if row is not None:
                 return _known(key, *row)
-            before = note()
             db.execute("INSERT INTO answers VALUES (?, ?, ?, ?, NULL)", (key.name, key.body, time.time(), before))
         return Begun(None, before, again=False)
 

@@ -77,6 +77,9 @@ class Broadcast:
             except (CloserError, OSError) as error:
                 _log.warning("no events can be told: %s", error)
                 await asyncio.sleep(PATIENCE)
+            except Exception:  # noqa: BLE001 - one look that fails must not be the last
+                _log.exception("no events can be told")
+                await asyncio.sleep(PATIENCE)
             await asyncio.sleep(INTERVAL)
 
     async def listen(self, after: int, wanted: Wanted) -> AsyncGenerator[Event, None]:

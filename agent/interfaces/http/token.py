@@ -12,6 +12,8 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from agent.errors import ConfigError
+
 TOKEN_FILE = "token"  # noqa: S105 - its name, not the token
 """Its file in the home, mode 0600: local clients read it there."""
 TRIES, WHILE = 20, 60.0
@@ -19,15 +21,32 @@ TRIES, WHILE = 20, 60.0
 
 
 def token_of(home: Path) -> str:
-    """The token, made now if there is none."""
+    """The token, made now if there is none. Raises ConfigError when it can't be written, or is none."""
     path = home / TOKEN_FILE
-    with suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        if not path.exists():
+            _make(path)
+        token = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} can't be used: {error}", hint="see that the disk has room") from error
+    if not token:
+        raise ConfigError(f"{path} is empty", hint="remove it; another is made")
+    return token
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all; of several that make one, the first one's stays."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32))
             file.flush()
             os.fsync(file.fileno())
-    return path.read_text("ascii").strip()
+        with suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        beside.unlink()
 
 
 class Guard:
@@ -40,7 +59,7 @@ class Guard:
 
     def admits(self, given: str | None) -> bool:
         """Whether this is the token. The right one always is, whatever was tried before."""
-        if given is None:
+        if not given:
             return False
         right = hmac.compare_digest(sha256(given.encode()).digest(), self._hash)
         if not right and not self.wait():

@@ -22,7 +22,7 @@ def taken_in(
     said = [turn.turn() for turn in given.turns]
     if key is None:
         return closer.checkpoint(session, said, cwd=given.cwd).as_json()
-    begun = answers.begin(key, lambda: house.registry.length(session))
+    begun = answers.begin(key, house.registry.length(session))
     if begun.answer is not None:
         return begun.answer
     if begun.again and _holds(house, session, begun.before, said):

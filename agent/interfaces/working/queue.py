@@ -125,7 +125,7 @@ class Queue:
 def _read(path: str) -> Request | None:
     try:
         return Request.of(spool.read(path))
-    except ValueError as error:
+    except (ValueError, RecursionError, PermissionError, IsADirectoryError) as error:
         spool.set_aside(path)
         tell("error", "request.unreadable", path=path, error=str(error))
         return None

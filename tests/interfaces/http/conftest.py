@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from agent import Closer
-from agent.interfaces.hooks import places
 from tests.interfaces.http.service import Served, plain
-from tests.scenarios.test_hooks import until
+from tests.processes import until_deserted
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def served(closer: Closer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     running = Served(closer.settings.home)
     yield running
     running.stop()
-    until(lambda: places.idle(str(running.home)))
+    until_deserted(running.home)
 
 
 @pytest.fixture(scope="session")
@@ -33,4 +32,4 @@ def shared(
     running = Served(home, {**plain(home, models), **lasting_database})
     yield running
     running.stop()
-    until(lambda: places.idle(str(running.home)))
+    until_deserted(running.home)

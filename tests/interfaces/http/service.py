@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -41,6 +42,8 @@ class Served:
             text=True,
             env=environment,
         )
+        # One that a failing test leaves ends with the tests.
+        atexit.register(self.process.kill)
         assert self.process.stderr is not None
         lines: list[str] = []
         while not (told := re.match(r"(http://127\.0\.0\.1:(\d+))/v1, token in (.*)\n", "".join(lines[-1:]))):

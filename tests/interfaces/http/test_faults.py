@@ -14,7 +14,7 @@ import pytest
 
 from agent.adapters import spool
 from agent.interfaces.hooks import places
-from tests.interfaces.http.service import SESSION, Served, plain, said
+from tests.interfaces.http.service import SESSION, Listener, Served, plain, said
 from tests.scenarios.test_hooks import closes, ended, until
 
 STATEMENT = {"text": "We deploy on Fridays", "session": SESSION}
@@ -57,6 +57,20 @@ def test_a_close_is_acknowledged_while_another_process_holds_the_registry(
         assert all(answer.json()["cadence"]["nextDigestAt"] for answer in answers)
     until(lambda: ended(served.home) and closes(served.home) == [SESSION])
     assert call.get(f"/v1/sessions/{SESSION}").json()["status"] == "completed"
+
+
+@pytest.mark.sqlite("it writes into a file's table")
+def test_events_are_told_again_after_a_look_that_failed(served: Served) -> None:
+    listener = Listener(served)
+    served.client.post("/v1/sessions", json={"session": SESSION})
+    until(lambda: "session.opened" in listener.names())
+    with closing(sqlite3.connect(served.home / "registry.db", isolation_level=None)) as db:
+        newest = "FROM events ORDER BY number DESC LIMIT 1"
+        db.execute(f"INSERT INTO events SELECT number + 1, at, 'test.broken', session, '{{', seal {newest}")
+        until(lambda: any("no events can be told" in line for line in served.complaints))
+        db.execute("UPDATE events SET facts = '{}' WHERE name = 'test.broken'")
+
+    until(lambda: "test.broken" in listener.names())
 
 
 @pytest.fixture

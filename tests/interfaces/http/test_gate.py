@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import resource
+import signal
 import socket
 from pathlib import Path
 
@@ -11,8 +13,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from agent.errors import ConfigError
 from agent.interfaces.http.gate import LARGEST
-from agent.interfaces.http.token import TRIES, WHILE, Guard
+from agent.interfaces.http.token import TOKEN_FILE, TRIES, WHILE, Guard, token_of
 from tests.interfaces.http.service import Served
 
 TURNED_AWAY = [
@@ -194,3 +197,27 @@ def test_the_token_is_nowhere_in_the_home_but_in_its_file(shared: Served) -> Non
     found = [path for path in Path(shared.home).rglob("*") if path.is_file() and path.name != "token"]
 
     assert not [path for path in found if shared.token.encode() in path.read_bytes()]
+
+
+def test_an_empty_token_lets_nobody_in(tmp_path: Path) -> None:
+    (tmp_path / TOKEN_FILE).touch()
+
+    with pytest.raises(ConfigError, match="empty"):
+        token_of(tmp_path)
+    assert not Guard("").admits("")
+
+
+def test_a_token_that_could_not_be_written_is_made_by_the_next(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(ConfigError, match="can't be used"):
+            token_of(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+
+    assert list(tmp_path.iterdir()) == []
+    assert len(token_of(tmp_path)) > 40
+    assert token_of(tmp_path) == token_of(tmp_path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 PORT = 8765
@@ -28,4 +30,7 @@ def command(home: str | None, port: int, linger: bool) -> None:
 
         with Closer.at(home) as closer:
             chosen = closer.settings
+        if linger:
+            # It stays, and must not keep the folder in which it was started.
+            os.chdir(chosen.home)
         serve(chosen.home, port, chosen.worker.linger if linger else None, ready)
