@@ -51,7 +51,8 @@ e2e:
 
 # What touches registry or engine, once more on a Postgres made for the run (Debian: apt-get install postgresql).
 ON_POSTGRES := tests/postgres $(wildcard tests/adapters/test_registry*.py) tests/adapters/test_engine.py \
-  tests/scenarios tests/interfaces/http tests/interfaces/test_cli.py tests/interfaces/test_mcp.py
+  tests/scenarios tests/interfaces/http tests/interfaces/test_cli.py tests/interfaces/test_mcp.py \
+  tests/interfaces/test_backfill.py tests/interfaces/test_owner.py
 postgres: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal --postgres $(ON_POSTGRES)
 

@@ -24,7 +24,7 @@ from bench.results import keep
 
 MEASURED = "measured-"
 PAUSE = 0.02
-"""Seconds between an ack and the next request."""
+"""Seconds at least between an ack and the next request."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,14 @@ def _measured(door: Callable[[Path], AbstractContextManager[Ack]], fault: Fault,
                 ack("first")
                 _until_begun(home)
                 with fault.strikes(home):
-                    times = [_timed(ack, f"{MEASURED}{number}") for number in range(count)]
+                    pause = max(PAUSE, fault.lasts / count)
+                    times = [_timed(ack, f"{MEASURED}{number}", pause) for number in range(count)]
                     load = os.getloadavg()[0]
             return Acks(times, load, _closed(home, count))
 
 
-def _timed(ack: Ack, session: str) -> float:
-    time.sleep(PAUSE)
+def _timed(ack: Ack, session: str, pause: float) -> float:
+    time.sleep(pause)
     begun = time.perf_counter()
     ack(session)
     return 1000 * (time.perf_counter() - begun)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.adapters.gateway import bindings
 from agent.adapters.redactor import SpanRedactor
 from agent.domain.session import SessionKey
 from agent.interfaces.handed import hand_over
@@ -66,6 +69,30 @@ def _at_work(home: Path) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def _stopped(home: Path) -> Iterator[None]:
+    """The process of the embedded Chroma, and each that takes its place, stopped in the middle of a close."""
+    over = threading.Event()
+
+    def stop() -> None:
+        mark = str(home / "gateway").encode()
+        while not over.wait(0.02):
+            for entry in Path("/proc").glob("[0-9]*/cmdline"):
+                with suppress(OSError):
+                    words = entry.read_bytes().split(b"\0")
+                    if mark in words and str(bindings.__file__).encode() in words:
+                        os.kill(int(entry.parent.name), signal.SIGSTOP)
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    try:
+        with _at_work(home):
+            yield
+    finally:
+        over.set()
+        stopping.join()
+
+
 @dataclass(frozen=True)
 class Fault:
     name: str
@@ -73,12 +100,15 @@ class Fault:
     """Once the door is open."""
     around: Callable[[Path], AbstractContextManager[None]] = nothing
     """Before it is."""
+    lasts: float = 0.0
+    """Seconds over which the acks are spread while it holds."""
 
 
 IDLE = Fault("none")
 FAULTS = (
     Fault("both cores busy", busy_cores),
-    Fault("registry locked by another writer", lambda home: _locked(home / "registry.db")),
-    Fault("engine's database locked", lambda home: _locked(home / "engine.db")),
-    Fault("Chroma frozen, a close under way", _at_work, frozen_gateway),
+    Fault("registry locked for 40 s by another writer", lambda home: _locked(home / "registry.db"), lasts=40),
+    Fault("engine's database locked for 40 s", lambda home: _locked(home / "engine.db"), lasts=40),
+    Fault("Chroma server frozen, a close under way", _at_work, frozen_gateway, lasts=10),
+    Fault("embedded Chroma stopped, a close under way", _stopped, lasts=10),
 )
