@@ -6,7 +6,6 @@ try to give standing orders are handed over as quarantined. Knows nothing of wha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +24,8 @@ from agent.stages.reading.forms import at_work
 from agent.stages.reading.orders import orders_an_assistant
 from agent.stages.reading.resent import said_once
 from agent.stages.reading.sentences import Sentence, split, typed
+from agent.stages.reading.settled import understood
+from agent.stages.reading.sieve import Sieved
 from agent.stages.reading.slots import Slot, slot_of
 from agent.stages.reading.wording import standing_alone, trimmed, without_reply
 
@@ -32,6 +33,8 @@ RANKED = 0.1
 """Worth by its words from which a sentence is judged by its meaning too, where all are to be ranked."""
 KEEP = 0.605
 """Probability of being worth keeping from which a statement is kept."""
+SURE = 0.8
+"""From which it is kept however much else was."""
 KEEP_ANNOUNCED = 0.4
 """For what its words announce as a preference, decision or custom: a miss costs more than junk."""
 KEEP_STANDING = 0.25
@@ -47,18 +50,16 @@ _KEPT_PER_TURN = 1 / 3
 _KEPT_OF_ANY = 8
 """Statements that even a short conversation may leave behind."""
 
-_PROJECT = re.compile(
+_PROJECT = Sieved(
     r"\b(?:we|our|us|team|repo|project|codebase|api|server|database|db|deploy\w*|branch|commit\w*|tests?|ci|"
     r"pipeline|build|release|"
     r"staging|production|prod|module|function|class|endpoint|schema|migration|package|lint\w*|config\w*|client|"
     r"customer|sprint|"
     r"backend|frontend|docker\w*|kubernetes|script|`[^`]+`)\b",
-    re.IGNORECASE,
 )
-_OF_PERSON = re.compile(
+_OF_PERSON = Sieved(
     r"\b(?:I|my|me|mine)\b|\b(?:answer|reply|respond|explain|write|speak|address|call)\b.*\b(?:in|me|to me|"
     r"briefly|concise\w*)\b",
-    re.IGNORECASE,
 )
 
 
@@ -93,7 +94,7 @@ def extract(
 def stated(text: str, when: datetime | None, scope: Scope, session: SessionKey) -> Fragment:
     """A fragment of one explicit statement (`remember …`): kept as said, its class and slot recognised."""
     told = trimmed(text)
-    reading = replace(read(told), remember=True)
+    reading = replace(understood(told), remember=True)
     statement = standing_alone(without_reply(told), when) or text.strip()
     seen = signs(text, statement, reading, slot_of(statement))
     kind, _ = kind_of(seen, announced=_announced(reading, seen))
@@ -244,8 +245,8 @@ def _foreign(turn: Turn, sentence: Sentence) -> bool:
 
 
 def _fewest(ranked: Sequence[Fragment], user_turns: int) -> list[Fragment]:
-    """What is no plain fact or fixes a property; of the rest as many as a conversation this long leaves room for."""
-    lasting = [f for f in ranked if f.slot or f.kind != "fact"]
+    """What is surely worth keeping; of the rest as many as a conversation this long leaves room for."""
+    lasting = [f for f in ranked if f.score >= SURE or f.slot or understood(f.statement).said]
     room = max(_KEPT_OF_ANY, round(_KEPT_PER_TURN * user_turns)) - len(lasting)
     rest = [f for f in ranked if f not in lasting][: max(room, 0)]
     return [f for f in ranked if f in lasting or f in rest]

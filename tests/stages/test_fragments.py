@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.domain.fragment import Fragment
 from agent.domain.session import GLOBAL, Scope, SessionKey
 from agent.domain.transcript import ROLES, Action, Turn
-from agent.stages.fragments import extract, stated
+from agent.stages.fragments import SURE, extract, stated
 
 SESSION = SessionKey("test", "one")
 PROJECT = Scope("shop-12345678")
@@ -301,3 +301,83 @@ def test_people_in_a_pasted_text_dont_speak_for_the_user() -> None:
 
     assert kept(pasted, assistant("Done."), "I prefer short answers.")[0].statement == "I prefer short answers."
     assert len(kept(pasted, assistant("Done."), "I prefer short answers.")) == 1
+
+
+def test_what_is_surely_worth_keeping_is_kept_however_long_the_list() -> None:
+    told = [f"My sister Ana bought a house in Lyon on {n + 1} May 2019 and has two dogs." for n in range(10)]
+
+    found = kept(" ".join(told[:3]), " ".join(told[3:6]), " ".join(told[6:9]), told[9])
+
+    assert all(f.score >= SURE for f in found)
+    assert len(found) == len(told)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'm torn between spending $150 on Grammarly Premium or going with ProWritingAid for $120.",
+        "We haven't decided between Postgres 16 and MySQL 8 for the 4 TB archive.",
+        "I need to choose between XGBoost and a neural net for 2M rows and 60 columns.",
+        "Maybe let's use Redis for the 12 queues.",
+        "I'm also considering Sass v1.56.1 for the CSS, but I'll defer that decision until April.",
+    ],
+)
+def test_a_choice_left_open_is_no_decision_and_not_kept(said: str) -> None:
+    assert kept(said) == []
+
+
+def test_a_choice_made_in_the_end_is_a_decision() -> None:
+    [found] = kept("I was torn between Postgres and MySQL, but we decided to use Postgres 16 for the archive.")
+
+    assert found.kind == "decision"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Read it again first please, I don't trust my memory before the second coffee.",
+        "Depot 2 says two batches from Friday never reached the carrier.",
+    ],
+)
+def test_at_work_a_request_with_its_reason_and_a_reported_fault_are_not_kept(said: str) -> None:
+    ran = Turn("tool", "ok", "Bash", action=Action("run", "ls", True))
+
+    assert kept("Have a look.", ran, said) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "statements"),
+    [
+        ("My templates are in the same folder as my app, can you help me debug this?", []),
+        (
+            "I had to reject those shoots on April 6 and 7 to study, was that a good call, or should I have come?",
+            ["I had to reject those shoots on April 6 and 7 to study"],
+        ),
+        (
+            "I prefer simple, minimal dependencies, what are the pros and cons of each for my app",
+            ["I prefer simple, minimal dependencies"],
+        ),
+        (
+            "I prefer release notes in plain words: what was wrong, what is true now.",
+            ["I prefer release notes in plain words: what was wrong, what is true now."],
+        ),
+        (
+            "Since I've been waking up at 8:30 on Saturdays for two years, do you think I can fit in yoga?",
+            ["I've been waking up at 8:30 on Saturdays for two years"],
+        ),
+        (
+            "I'm kinda worried about burnout, so I agreed with Shannon to limit my study sessions to 10 pm.",
+            ["I agreed with Shannon to limit my study sessions to 10 pm."],
+        ),
+        (
+            "Maybe something that doesn't start early, since I like sleeping in a bit later on weekends.",
+            ["I like sleeping in a bit later on weekends."],
+        ),
+        (
+            "We use Flask 2.3 and Python 3.11 on port 5000, so here's my current implementation:",
+            ["We use Flask 2.3 and Python 3.11 on port 5000"],
+        ),
+    ],
+)
+def test_what_asks_or_leans_on_what_asked_is_cut_without_a_torn_end(said: str, statements: list[str]) -> None:
+    assert [f.statement for f in kept(said)] == statements

@@ -123,29 +123,36 @@ class _Chat:
         return line.rstrip()
 
     def _say(self) -> None:
+        """The chat's date goes to the first of its turns, which a command isn't."""
         text = self._passage.taken()
-        when, self._when = (self._when, None) if text.strip() else (None, self._when)
+        told = bool(text.strip())
         if self._speaker == "user":
-            self._user(text.strip(), when)
+            told = self._user(text.strip(), self._when)
         elif self._speaker == "assistant":
-            self._conversation.assistant(text, when)
+            self._conversation.assistant(text, self._when)
         elif self._speaker == "tool":
-            self._conversation.tool("aider", text.strip(), _action(text, self._command), when)
+            self._conversation.tool("aider", text.strip(), _action(text, self._command), self._when)
             self._command = ""
+        if told:
+            self._when = None
 
-    def _user(self, text: str, when: datetime | None) -> None:
-        """A command that asks something is followed by the question alone: it is one turn, not two."""
+    def _user(self, text: str, when: datetime | None) -> bool:
+        """Whether it is a turn. A command that asks something is followed by the question alone: one turn, not two."""
         asked = _ASKING.match(text)
         words = text[asked.end() :] if asked else text
+        said = words != self._asked
         self._command = ""
+        self._asked = words if asked else ""
         if asked is None and _COMMAND.match(text):
             self._command = text
             self._conversation.skipped.note("command")
-        elif text == _NOTHING:
+            return False
+        if text == _NOTHING:
             self._conversation.skipped.note("blank")
-        elif words != self._asked:
+            return False
+        if said:
             self._conversation.user(words, when)
-        self._asked = words if asked else ""
+        return said
 
 
 def _action(text: str, command: str) -> Action:

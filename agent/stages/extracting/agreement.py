@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 
 from agent.stages.reading.sentences import Sentence
+from agent.stages.reading.sieve import Sieved
 
-_PROPOSAL = re.compile(
+_PROPOSAL = Sieved(
     r"\b(?:(?P<to>(?:I|I'd|I would|we) (?:\w+ )?(?:suggest|recommend|propose)(?: that)? (?:we|you|to)|"
     r"(?:should|shall) we(?: just)?|(?:do|would) you (?:want|like)(?: me| us)? to|(?:how about|why don't) we|let's|"
     r"we could|we should|my (?:recommendation|suggestion|proposal) is (?:that we|to))|"
     r"(?:I|I'd|I would|we) (?:\w+ )?(?:suggest|recommend|propose)(?: that)?|(?:how|what) about|"
     r"my (?:recommendation|suggestion|proposal) is)\s+(?P<what>[^?]{4,240}?)\s*[?.!:]*$",
-    re.IGNORECASE,
 )
 _YES = re.compile(
     r"^(?:(?:yes|yeah|yep|yup|sure|ok|okay|agreed|exactly|absolutely|definitely|perfect|great|good|right|fine|"

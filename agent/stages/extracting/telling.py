@@ -15,10 +15,11 @@ from agent.ports import Vectors
 from agent.stages.extracting.signs import ANYWHERE, Place, Signs, signs
 from agent.stages.extracting.worth import Worth
 from agent.stages.reading.compounds import parted
-from agent.stages.reading.cues import Reading, read
+from agent.stages.reading.cues import Reading
 from agent.stages.reading.forms import speaks
 from agent.stages.reading.references import resolved
 from agent.stages.reading.sentences import Sentence, split, typed
+from agent.stages.reading.settled import understood
 from agent.stages.reading.slots import restated, slot_of
 from agent.stages.reading.wording import asks_to_remember, standing_alone, telling_parts, trimmed, without_reply
 from agent.stages.reading.words import content
@@ -33,9 +34,13 @@ _ASKED_LAST = 300
 _ASKED_FOR = 0.95
 """The worth of what a user asks to remember."""
 _FOR_ONE_TASK = 0.1
-"""The most an order is worth that doesn't say it holds for good, in work with tools or on code."""
+"""The most an order or a report is worth that doesn't say it holds for good, in work with tools or on code."""
 _ADRIFT = 0.2
 """The most a statement is worth that can't be understood without what was said before it."""
+_SETTLED = 0.65
+"""The worth of what plainly holds for a whole project from now on."""
+_UNDECIDED = 0.2
+"""The most a choice is worth that is still open."""
 _FROM_A_TURN, _REMEMBERED = 8, 32
 """How many sentences of a turn, and of the talk, are looked through for whom a pronoun means."""
 _FEWEST_WORDS = 2
@@ -108,7 +113,7 @@ def told(
     for sentence in own:
         here = _placed(place, sentence, own)
         for part, whole in _parts(sentence, before):
-            reading = replace(read(whole), remember=asks_to_remember(sentence.text))
+            reading = replace(understood(whole), remember=asks_to_remember(sentence.text))
             if len(part.split()) < _FEWEST_WORDS or (reading.question and not reading.remember):
                 continue
             statement = without_reply(restated(part.rstrip("?"), before))
@@ -160,9 +165,19 @@ def _judged(item: Told, worth: Worth, vector: NDArray[np.float32] | None = None)
     rated = worth(item.signs, vector)
     if item.reading.remember:
         return max(rated, _ASKED_FOR)
+    if item.reading.settled:
+        rated = max(rated, _SETTLED)
     if "adrift" in item.signs and "talk" not in item.signs:
         rated = min(rated, _ADRIFT)
-    return min(rated, _FOR_ONE_TASK) if item.reading.once and item.work else rated
+    if item.reading.undecided:
+        rated = min(rated, _UNDECIDED)
+    return min(rated, _FOR_ONE_TASK) if item.work and _of_the_moment(item) else rated
+
+
+def _of_the_moment(item: Told) -> bool:
+    """Whether it is an order for one task, something asked for with its reason, or a fault that somebody reports."""
+    asked = item.reading.request and "habit" not in item.signs
+    return item.reading.once or asked or {"reports", "trouble"} <= item.signs.keys()
 
 
 def together(items: Sequence[Told]) -> list[Told]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 from agent.stages.reading.shapes import ATTRIBUTES
+from agent.stages.reading.sieve import Sieved
 
 _ATTRIBUTE = "(?:" + "|".join(sorted(ATTRIBUTES)) + ")"
 _VALUE = r"[\w@/+~-][\w.:@/+~-]*[\w/]|\w"
-_SEVERAL = re.compile(
+_SEVERAL = Sieved(
     rf"^(?:(?:the|our|my|its) )?(?:(?:new|current) )?(?P<entity>(?!new |"
     rf"current )(?:[\w-]+ ){{0,3}}?)(?P<attribute>{_ATTRIBUTE})"
     rf"(?: is(?: now)?|:) (?P<value>{_VALUE})(?P<more>(?:(?:, and|,| and) (?:the |its )?{_ATTRIBUTE}(?: is|"
     rf":)? (?:{_VALUE})(?=[,.;]|$| and ))+)"
     rf"(?:[,;]? and (?P<rest>.+))?$",
-    re.IGNORECASE,
 )
 _ONE = re.compile(rf"(?P<attribute>{_ATTRIBUTE})(?: is|:)? (?P<value>{_VALUE})(?=[,.;]|$| and )", re.IGNORECASE)
 _CHANGED_THING = re.compile(

@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 
 from agent.domain.fragment import FragmentClass
+from agent.stages.reading.sieve import Sieved
 
 
-def phrases(*patterns: str) -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(patterns) + r")(?:(?!\w)|(?<=\W))", re.IGNORECASE)
+def phrases(*patterns: str) -> Sieved:
+    return Sieved(r"\b(?:" + "|".join(patterns) + r")(?:(?!\w)|(?<=\W))")
 
 
 _ATTITUDE = (
@@ -28,8 +29,8 @@ _ATTITUDE = (
     r"interested|comfortable|fond|keen)|"
     r"(?:big|huge|massive|die-?hard) fan|passionate about|loyal to|fond of|keen on|picky|allergic|"
     r"rather (?!than)|only (?:interested|eat|drink|use|buy|wear|"
-    r"watch|read|listen|consider|play|work|travel|stay|fly|shop)|always (?:use|prefer|choose|want|buy|wear|"
-    r"go for|write|put)|"
+    r"watch|read|listen|consider|play|work|travel|stay|fly|shop)|(?<!can )(?<!could )always (?:use|"
+    r"prefer|choose|want|buy|wear|go for|write|put)|"
     r"difficult to|hard to)"
 )
 _NOT = r"(?:do not|don't|don’t|dont|cannot|can't|can’t|won't|won’t|will not|never|hardly ever|rarely)"
@@ -59,7 +60,8 @@ STANDING = phrases(
     r"(?:please |pls )?(?:always|never(?! (?:mind|heard|seen|had|been|tried|knew|thought|got|found|used|worked|"
     r"said)\b))"
     r"|(?:please )?(?:don't|do not|don’t) ever|(?:please )?prefer",
-    r"from now on|going forward|in future|whenever|every time|each time|any time|by default|unless I (?:say|ask)",
+    r"from (?:now|here) on|going forward|in future|whenever|every time|each time|any time|by default|"
+    r"unless I (?:say|ask)",
 )
 """Words that make an order hold for good."""
 ONCE = phrases(
@@ -87,14 +89,23 @@ DECISION = phrases(
     r"decision(?: made)?(?: is| was|:| on\b| about\b)|final decision|made the decision|signed off on",
     r"(?:we|I)(?:'ve|’ve| have)? (?:switched|migrated|moved (?:\w+ ){0,3}(?:from|off|over to)|replaced|dropped|"
     r"standardi[sz]ed)",
-    r"going with|no more \w+|agreed:|it's settled|it’s settled|the plan is to",
+    r"(?<!or )(?<!than )(?<!between )(?<!of )(?<!about )(?<!considering )(?<!consider )going with|no more \w+|agreed:|"
+    r"it's settled|it’s settled|the plan is to",
 )
-DECISION_OPENING = re.compile(
+DECISION_OPENING = Sieved(
     r"(?:(?:ok(?:ay)?|so|right|then|and|just|finally|also)[, ]+)*(?:decided|chose|settled on|opted for|agreed|"
     r"switching|switched|"
     r"going with|picked|dropping|migrating|adopting|standardi[sz]ing on)\b",
-    re.IGNORECASE,
 )
+UNDECIDED = phrases(
+    r"torn between|undecided|on the fence|(?:debating|wondering) (?:whether|between)|(?:decid|choos|hesitat|waver)ing "
+    r"between|choose between|(?:can't|can’t|cannot|can not|couldn't|haven't|haven’t|have not|hasn't|not|need to|must|"
+    r"have to) (?:\w+ )?decided?|not sure (?:yet )?(?:whether|which|if) (?:I|we|to)\b(?! (?:told|said|mentioned))|"
+    r"thinking (?:about|of) going with|I(?:'m|’m| am) (?:\w+ )?considering|(?:defer|postpone|put off|hold off on|"
+    r"leave) (?:that|this|the|my|our) (?:decision|choice)|decide (?:that |this |it )?later|"
+    r"(?:maybe|perhaps) (?:let's|let’s|lets|we (?:should|could|can|use))",
+)
+"""A choice that is still to be made."""
 COMMITMENT = phrases(
     r"(?:I|we)(?:'ll|’ll| will| am going to| are going to|'m going to|’m going to|"
     r"'re going to) (?!(?:\w+ )?(?:try|check|look into|"
@@ -109,13 +120,12 @@ COMMITMENT = phrases(
     r"[A-Z]\w+ will \w+ .*\b(?:on|by|before)",
     r"is due (?:on|by|in|next|this|tomorrow)|to-?do:|action item",
 )
-COMMITMENT_OPENING = re.compile(
+COMMITMENT_OPENING = Sieved(
     r"(?:(?:ok(?:ay)?|so|and|also)[, ]+)*(?:promised|committ(?:ed|ing) to|will (?!you\b|it\b|this\b|that\b)|"
     r"need to (?:\w+ ){1,14}by |"
     r"confirmed (?:that )?I(?:'ll|’ll| will))",
-    re.IGNORECASE,
 )
-CORRECTION = re.compile(
+CORRECTION = Sieved(
     r"^(?:(?:no|nope|wait|oh|sorry|hmm|oops|ah|argh|well|hang on|hold on)\b[,.!— -]*)*(?:(?:(?:actually|wait|sorry|"
     r"correction|scratch that|"
     r"my (?:bad|mistake)|I was wrong|I misspoke)\b[,:—. -]+|no\b(?:[,:—.-]+ ?| (?=(?:it|that|the|I|"
@@ -126,7 +136,6 @@ CORRECTION = re.compile(
     r"(?:I|what I) meant\b(?! to (?:ask|say thanks)))|\bnot (?:[\w.:/-]+ ){1,3}but (?:rather )?\w|"
     r"\b(?:I|we) (?:said|told you|wrote|mentioned) .{2,60}\b(?:but|wrong|meant|should be)\b|\bit(?:'s|’s|"
     r" is) actually (?!a |an |the |that |very)",
-    re.IGNORECASE,
 )
 CHANGE = phrases(
     r"no longer|not any ?more|any ?more|anymore|from now on|going forward|as of (?:now|today|\d|mon|tue|wed|thu|"
@@ -144,24 +153,23 @@ CHANGE = phrases(
     r"stopped (?:\w+ing|using)|quit|gave up|correction|updated?:|switch(?:ed|ing)? (?:back )?to|new (?:record|"
     r"personal best)",
 )
-REMEMBER = re.compile(
+REMEMBER = Sieved(
     r"\b(?:(?:please |pls |can you |could you )?(?:remember|note|keep in mind|make a note|don't forget|"
     r"do not forget|bear in mind|"
     r"memori[sz]e|save (?:this|that)|for (?:the record|future reference|next time))\b(?! (?:when|how|if|what|"
     r"where|who|the time)))"
     r"(?:[,:]? ?(?:that|this|down)\b)?(?:[:,—-]+)?\s*",
-    re.IGNORECASE,
 )
-QUESTION = re.compile(
+QUESTION = Sieved(
     r"^(?:(?:so|and|but|ok(?:ay)?|also|well|hmm?|then|by the way|btw|anyway|oh|now|actually|first|next|finally|"
     r"please)[, ]+)*"
     r"(?:can|could|would|will|do|does|did|is|are|was|were|should|shall|may|might|has|have|what|what's|which|who|"
     r"whose|where|when|why|"
     r"how|how's|any|isn't|aren't|don't you|doesn't|am) (?!\w+ing\b.*[^?]$)(?:.*\?|(?:you|I|we|it|there|this|"
     r"that|the)\b)",
-    re.IGNORECASE | re.DOTALL,
+    re.DOTALL,
 )
-REQUEST = re.compile(
+REQUEST = Sieved(
     r"^(?:(?:so|and|but|ok(?:ay)?|also|well|then|now|next|first|great|thanks|perfect|yes|yeah|sure|hi|hey|hello|"
     r"please|pls|just|let's|lets|go ahead and)"
     r"[,.! ]+)*(?:fix|add|write|create|make|give|show|tell|explain|help|find|list|run|check|try|look|suggest|"
@@ -172,7 +180,6 @@ REQUEST = re.compile(
     r"let's (?:try|start|continue|see|do|"
     r"discuss|talk|move on|focus|look|get)|assume|imagine|pretend|act as|you are|read|open|install|commit|push|"
     r"deploy|merge|revert|do|go|put|set)\b",
-    re.IGNORECASE,
 )
 
 
@@ -191,6 +198,10 @@ class Reading:
     """An order that says it holds for good."""
     once: bool
     """An order that may be meant for one task only."""
+    undecided: bool = False
+    """It weighs a choice and leaves it open."""
+    settled: bool = False
+    """It says how a whole project is to be from now on."""
 
 
 def read(sentence: str) -> Reading:
@@ -202,8 +213,17 @@ def read(sentence: str) -> Reading:
     correction = bool(CORRECTION.search(sentence))
     cue = correction or bool(CHANGE.search(sentence))
     kind, said = _kind(sentence, standing or once, correction)
+    undecided = _undecided(sentence)
+    if undecided:
+        kind, said = "fact", False
     request = not (standing or once) and not (said and kind == "decision") and bool(REQUEST.match(sentence))
-    return Reading(kind, said, cue, remember, question, request, standing, once)
+    return Reading(kind, said, cue, remember, question, request, standing, once, undecided)
+
+
+def _undecided(sentence: str) -> bool:
+    """Whether it weighs a choice, and doesn't go on to say what was chosen."""
+    open_choice = UNDECIDED.search(sentence)
+    return bool(open_choice) and not DECISION.search(UNDECIDED.sub(" ", sentence))
 
 
 def is_question(sentence: str) -> bool:
@@ -223,7 +243,7 @@ def _kind(sentence: str, order: bool, correction: bool) -> tuple[FragmentClass, 
     return ("correction", True) if correction else ("fact", False)
 
 
-_ANNOUNCED: tuple[tuple[FragmentClass, re.Pattern[str]], ...] = (
+_ANNOUNCED: tuple[tuple[FragmentClass, Sieved], ...] = (
     ("decision", DECISION),
     ("preference", PREFERENCE),
     ("commitment", COMMITMENT),

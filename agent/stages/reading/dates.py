@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from agent.stages.reading.sieve import Sieved
+
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = r"(?P<day>mon|tues?|wed(?:nes)?|thurs?|fri|sat(?:ur)?|sun)(?:day)?"
 _NUMBERS = dict(
@@ -12,14 +14,13 @@ _NUMBERS = dict(
         (1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 2), strict=True)
 )  # fmt: skip
 _COUNT = r"(?P<n>\d{1,3}|an?(?: couple(?: of)?)?|one|two|three|four|five|six|seven|eight|nine|ten)"
-_RELATIVE = re.compile(
+_RELATIVE = Sieved(
     r"\b(?:(?P<plain>the day after tomorrow|the day before yesterday|tomorrow|yesterday|today|tonight|"
     r"this (?:morning|afternoon|evening)"
     rf"|last night)|(?P<which>last|next|this|this coming|this past) (?:{_DAY}|(?P<unit>week(?:end)?|month|year))"
     rf"|{_COUNT} (?P<ago>day|week|month|year)s? ago|in {_COUNT.replace('<n>', '<m>')} (?P<ahead>day|week|month|"
     rf"year)s?"
     rf"|(?P<by>by|before|until|due|due on) {_DAY.replace('<day>', '<due>')})\b(?!s\b|'s\b|’s\b| ?\(\d)",
-    re.IGNORECASE,
 )
 _OFFSETS = {
     "the day after tomorrow": 2,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent.domain.transcript import Turn
+from agent.stages.reading.sieve import Sieved
 from agent.stages.reading.words import STOP, tokens
 
 _QUOTED_CODE = re.compile(r"`[^`]*`|https?://\S+")
@@ -24,7 +25,7 @@ _PATH = re.compile(r"\s*@?(?:[A-Za-z]:|~|\.{1,2})?(?:[\w.@+-]*[/\\])+[\w.@+-]*\s
 _MARK_SHARE: Final = 0.06
 _TALK_SHARE: Final = 0.25
 """Least share of small words (the, of, is, I) in a line of talk; code and printed labels have next to none."""
-_SPOKEN = re.compile(r"\b(?:I|I['’]\w+|we|we['’]\w+|my|our|me|us|you|your|let['’]s|please)\b", re.IGNORECASE)
+_SPOKEN = Sieved(r"\b(?:I|I['’]\w+|we|we['’]\w+|my|our|me|us|you|your|let['’]s|please)\b")
 _PRINTED: Final = 5
 """Fewest lines of a turn that can be something printed and handed over."""
 _CODE_IN_TALK = re.compile(
@@ -46,21 +47,22 @@ def is_code(line: str) -> bool:
     spoken = talk_share(bare)
     if _COMMAND.match(bare):
         return spoken < _TALK_SHARE
-    return len(_MARKS.findall(bare)) > _MARK_SHARE * len(bare.strip()) and spoken < _TALK_SHARE
+    return spoken < _TALK_SHARE and len(_MARKS.findall(bare)) > _MARK_SHARE * len(bare.strip())
 
 
 def talk_share(line: str) -> float:
     """The share of small words among the words of a line."""
     words = tokens(line)
-    return sum(word in STOP for word in words) / len(words) if words else 0.0
+    return sum(map(STOP.__contains__, words)) / len(words) if words else 0.0
 
 
 def is_printed(lines: Sequence[str]) -> bool:
     """Whether lines were printed by a page or a tool, not typed: most have no sentence's small words and nobody
     speaks in them."""
     told = [line for line in lines if line.strip()]
-    silent = sum(not _SPOKEN.search(line) and talk_share(line) < _TALK_SHARE for line in told)
-    return len(told) >= _PRINTED and silent > len(told) / 2
+    if len(told) < _PRINTED:
+        return False
+    return sum(talk_share(line) < _TALK_SHARE and not _SPOKEN.search(line) for line in told) > len(told) / 2
 
 
 def speaks(line: str) -> bool:

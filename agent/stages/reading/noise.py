@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from agent.stages.reading.cues import phrases
+from agent.stages.reading.sieve import Sieved
 
 TENTATIVE = phrases(
     r"I(?: |'ll |’ll )(?:think|guess|suppose|might|may|could)|maybe|perhaps|possibly|if I|if we|suppose|"
@@ -66,19 +65,17 @@ UNDERWAY = phrases(
     r"(?:I|we)(?:['’]d| would) (?:\w+ )?(?:like|love|prefer to)|we (?:need|want|have) to|presumably",
 )
 """What somebody is at, has just done or would like done."""
-REACTION = re.compile(
+REACTION = Sieved(
     r"^(?:wow|that(?:'s|’s| is| sounds| must)|sounds|great|awesome|cool|nice|congrat\w*|glad|so glad|good|"
     r"what a|can't wait|thanks|thank you|have fun|"
     r"absolutely|totally|hope|looking forward|keep|wishing|take care|talk (?:to|soon)|enjoy|you(?:'ve|’ve|'re|"
     r"’re|'ll|’ll)?\b|your|haha|yay|"
     r"exactly|for sure|no (?:problem|worries)|you're welcome|here(?:'s|’s| is| are)|love (?:that|the|it|your))\b",
-    re.IGNORECASE,
 )
-SUPPOSED = re.compile(
+SUPPOSED = Sieved(
     r"^(?:if (?:I|we|you|it|the|there|someone) (?!.*\b(?:always|never)\b)|imagine|suppose|let's say|say (?:I|"
     r"we)\b|hypothetically|what if|in theory|"
     r"once upon|pretend)|\bjust kidding\b|\bjk\b|\blol\b|^[\"“'][^\"”]{3,}[,.!?]?[\"”'],? (?:he|she|they|I|"
     r"\w+) (?:said|says|asked|replied|wrote)|"
     r"\b(?:he|she|they|someone|[A-Z]\w+) (?:said|says|wrote|claims?|asked)[,:]? [\"“]",
-    re.IGNORECASE,
 )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from agent.stages.reading.cues import phrases
+from agent.stages.reading.sieve import Sieved
 
 _TO_ASSISTANT = phrases(
     r"(?:(?:the |any |all )?(?:assistant|agent|model|ai|claude|chatgpt|copilot|llm)s? (?:must|should|shall|"
@@ -24,13 +23,12 @@ _TO_ASSISTANT = phrases(
 )
 _VISIT = phrases(r"(?:fetch|visit|curl|download|open|go to) https?://")
 """In the outputs of tools mostly a pointer to help."""
-_OPENS_AS_ORDER = re.compile(
+_OPENS_AS_ORDER = Sieved(
     r"^(?:(?:important|note|attention|system|instructions?|reminder|warning|notice)\b[^:]{0,30}:\s*|"
     r"<[^>]{1,40}>\s*|please\s+)*"
     r"(?:always|never|remember|ignore|disregard|from now on|you must|you should|forget|do not|don't|in (?:all|"
     r"every)|fetch|visit|"
     r"(?:the |any |all )?(?:assistant|agent|model|ai)s? (?:must|should))\b",
-    re.IGNORECASE,
 )
 
 

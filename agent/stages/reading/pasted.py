@@ -10,6 +10,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from agent.stages.reading.forms import speaks
+from agent.stages.reading.sieve import Sieved
 
 _TEXT = (
     r"(?:comments?|reviews?|feedback|e-?mails?|mails?|letters?|messages?|texts?|minutes|scribbles|error reports?|"
@@ -29,44 +30,39 @@ _GIVES = (
     r"(?:says?|said|writes?|wrote|commented|complain(?:s|ed)|left|flagged|suggest(?:s|ed)|replie[sd]|answered|sent|"
     r"reports?|reported|raised|printed|texted|mailed|emailed|messaged|posted|filed)"
 )
-_ANNOUNCES = re.compile(
+_ANNOUNCES = Sieved(
     rf"\b(?:got|received|getting|there(?:['’]s| is| are| were)|have|had|found|this is|these are|another|one more|"
     rf"next|here(?:['’]s| is| are)|address(?:ing)?|fix|see|read|review|apply|about) (?:\S+ ){{0,4}}?{_TEXT}\b|"
     rf"\b{_TEXT} (?:from|by|of|left by) (?:(?:a|an|the|my|our) )?\w+|"
     rf"\b(?:{_SOMEBODY}|[A-Z]\w+)['’]s (?:\w+ )?(?:{_TEXT}|notes)\b",
-    re.IGNORECASE,
 )
 """Speaks of somebody's text, which then comes next when a new line follows."""
-_POINTS = re.compile(
+_POINTS = Sieved(
     rf"^(?:\w+ )?{_TEXT} (?:\S+ ){{0,4}}?(?:from|by)\b|"
     rf"\b(?:{_TEXT}|{_SOMEBODY}|this|these|{_GIVES})\b[^?.!]*:$|\b{_SOMEBODY} (?:just |also )?{_GIVES}\b|"
     rf"\b{_GIVES} (?:me |us )?(?:this|these|the following)\b|\b(?:past(?:e|ed|ing)|copied|quoting|verbatim)\b|"
     rf"\b(?:got|received|have|found|saw|read|see|address|fix) (?:this|these|the following)(?: (?:\S+ )?{_TEXT})?"
     rf"(?: (?:from|in|on|at|when|as)\b|[,.:?!]|$)|\b{_TEXT} (?:is |are )?below\b|\bbelow (?:is|are)\b",
-    re.IGNORECASE,
 )
 """Points at it, so that it may even speak of itself as I."""
-_COLON = re.compile(
+_COLON = Sieved(
     rf"\b(?:(?:from|per) (?:the|my|our|their|his|her|this|these|an?) (?:[\w'’-]+ ){{0,3}}?{_TEXT}|"
     rf"{_TEXT} (?:says?|said|reads?|from [^:]{{1,30}})|{_SOMEBODY} {_GIVES})\b[^:?.]{{0,15}}:(?=\s+\S)",
-    re.IGNORECASE,
 )
 """The same within a line: `Minutes please, from my scribbles: budget ok'd`."""
-_OF_ONESELF = re.compile(
+_OF_ONESELF = Sieved(
     r"\b(?:I want|I['’]d like|from now on|note|remember|my (?:\w+ )?(?:rules|preferences|habits|way)|we (?:agreed|"
     r"decided))\b",
-    re.IGNORECASE,
 )
 """Announces words of one's own."""
-_TOLD_AFTER = re.compile(
+_TOLD_AFTER = Sieved(
     rf"(?:←|<-+|\^+) ?\w|(?:that|this|those|these|it)(?:['’]?s| is| was| are| were) (?:all )?(?:from|printed|written|"
     rf"copied|taken|quoted|what) (?:on |in |by )?(?:(?:a|an|the|my|our|their|his|"
     rf"her)(?:['’]s)? )?(?:[\w'’-]+ ){{0,3}}?(?:{_TEXT}|"
     r"project|repo(?:sitory)?|site|website|wiki|page|guide|producer|header|board|box|package|manual|label|app|"
     rf"contract|form|poster|screen|sheet|(?:it|{_SOMEBODY}) {_GIVES})\b",
-    re.IGNORECASE,
 )
-_OPENS = re.compile(
+_OPENS = Sieved(
     r"(?:dear (?:[A-Z]\w+|all|parents|customers?|tenants?|colleagues|sir|madam|team|neighbou?rs?)\b|"
     r"(?:from|subject|abstract|steps to reproduce|expected(?: \w+)?|actual(?: \w+)?|severity|priority|warning|"
     r"caution|danger|dosage|patient information|acceptance criteria|user story|(?:\w+ )?(?:error|exception)(?: \w+)?|"
@@ -76,30 +72,28 @@ _OPENS = re.compile(
     r"changes|reviewed)\b|as an? [\w -]{2,30}, I (?:want|need|can)\b|"
     r"(?:the )?(?:system|application|service|users?|clients?|contributors|maintainers|students|participants|"
     r"employees|staff|visitors|members|variables|functions|methods|classes) (?:shall|must|should|may not)\b)",
-    re.IGNORECASE,
 )
 """How a letter, a report, a bot's remark or a spec begins."""
 _MARKED = re.compile(
     r"^(?:⚠|🛠|💡|🧹|🔴|🟠|🟡|🐛|❌|✅|🤖|📝|♻)|\[(?:P\d|nit|minor|major|critical|blocker)\]", re.IGNORECASE
 )
 """The marks with which bots label their findings."""
-_MESSAGE = re.compile(
+_MESSAGE = Sieved(
     r"\b(?:has been blocked by|is not assignable to|cannot find module|is not defined|unexpected token|"
     r"failed with exit code|no such file or directory|permission denied|is not a function|cannot be resolved|"
     r"segmentation fault|out of memory|command not found|cannot read propert)",
-    re.IGNORECASE,
 )
-_TURNS_BACK = re.compile(
+_TURNS_BACK = Sieved(
     r".*\?[\"')]*$|(?:(?:so|and|but|ok(?:ay)?|also|then|now|please|pls|anyway|hey)[, ]+)*(?:can|could|would|"
     r"will) you\b|"
     r".*\b(?:please|pls|help(?: me)?)\b|(?:(?:so|and|but|ok(?:ay)?|also|then|now|anyway)[, ]+)*(?:what|how|why|fix|"
     r"address|summari[sz]e|rewrite|translate|scale|turn|make|explain|apply|implement|sort|shorten|answer|reply|check|"
     r"go through|take care|I(?:['’](?:d|ll|m|ve))?\b|my\b|we\b|our\b|let['’]s)\b|"
     r"(?:(?:half|all|some|most|none|both) of )?(?:that|these|those|this|it)(?:['’]s|['’]re| is| are| was| were)\b",
-    re.IGNORECASE | re.DOTALL,
+    re.DOTALL,
 )
 """Speaks to the assistant, or of oneself, again."""
-_ASKED = re.compile(r".*\?[\"')]*$|.*\b(?:you|please|pls)\b", re.IGNORECASE | re.DOTALL)
+_ASKED = Sieved(r".*\?[\"')]*$|.*\b(?:you|please|pls)\b", re.DOTALL)
 _LONG = 400
 """Characters of a paragraph beside others in which nobody speaks, from which it is a document."""
 

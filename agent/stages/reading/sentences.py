@@ -134,10 +134,9 @@ def _split(text: str) -> tuple[Sentence, ...]:
     quoted = [match.span() for match in _CITED.finditer(text) if match.group() != text.strip()]
     for number, block in enumerate(_blocks(_without_printed(list(_lines(text))))):
         for start, end in _cuts(text, block):
-            piece = _sentence(text, start, end, block[0].kind)
+            piece = _sentence(text, start, end, block[0].kind, number)
             if piece:
-                kind: SentenceKind = "quote" if piece.own and _within(piece, quoted) else piece.kind
-                found.append(replace(piece, kind=kind, paragraph=number))
+                found.append(replace(piece, kind="quote") if piece.own and _within(piece, quoted) else piece)
     return tuple(found)
 
 
@@ -169,7 +168,9 @@ def _lines(text: str) -> Iterator[_Line]:
             handed_over = kind in ("prose", "item", "heading")
             kind = "paste" if handed_over else kind
         yield _Line(line, start, kind)
-        handed_over = handed_over or (kind == "prose" and bool(_HANDS_OVER.search(line)))
+        handed_over = handed_over or (
+            kind == "prose" and line.rstrip().endswith(":") and bool(_HANDS_OVER.search(line))
+        )
         start += len(raw)
 
 
@@ -247,7 +248,7 @@ def _line_breaks(block: list[_Line]) -> list[int]:
     ]
 
 
-def _sentence(text: str, start: int, end: int, kind: SentenceKind) -> Sentence | None:
+def _sentence(text: str, start: int, end: int, kind: SentenceKind, paragraph: int) -> Sentence | None:
     if kind == "item":
         mark = _ITEM.match(text, start, end)
         start = mark.end() if mark else start
@@ -255,4 +256,4 @@ def _sentence(text: str, start: int, end: int, kind: SentenceKind) -> Sentence |
         start += 1
     while end > start and text[end - 1] in _TRIM:
         end -= 1
-    return Sentence(text[start:end], start, end, kind) if end - start >= _FEWEST else None
+    return Sentence(text[start:end], start, end, kind, paragraph) if end - start >= _FEWEST else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from agent.stages.reading.sieve import Sieved
 
 ATTRIBUTES: Final = frozenset(
     """port version name url host hostname address ip path branch region timezone owner lead maintainer budget
@@ -41,23 +42,19 @@ _CHANGED = (
 )
 
 
-def _shape(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-CHANGED_TO: Final = _shape(
+CHANGED_TO: Final = Sieved(
     rf"^(?P<entity>{_THING}){_HAVE} (?:just |recently |now )?{_CHANGED}(?: from (?P<former>.+?))? to {_VALUE}"
 )
-CHANGED_FROM: Final = _shape(
+CHANGED_FROM: Final = Sieved(
     r"\b(?<!the )(?:switch(?:ed|ing)?|mov(?:ed|ing|e)|migrat(?:ed|ing|e)|chang(?:ed|ing|e)|renam(?:ed|ing|e))"
     rf"(?: (?P<entity>{_THING}))? (?:from|off|away from) (?P<former>.+?) (?:to|over to) {_VALUE}"
 )
-PREFERRED: Final = _shape(
+PREFERRED: Final = Sieved(
     rf"\b(?:I|we)(?:['’]d| would)?{_OFTEN} (?:prefer|favou?r|rather use|chose|choose|picked)(?: using|"
     rf" to use)? (?P<value>.+?)"
     rf" (?:over|to|instead of|rather than) (?P<former>.+?)(?: (?:for|in|when writing) (?P<entity>.+?))?{_END}"
 )
-TASTE: Final = _shape(
+TASTE: Final = Sieved(
     rf"\b(?:I|we){_OFTEN} (?P<verb>(?:absolutely |truly |particularly |do not |don['’]t |can['’]t |cannot |"
     rf"never |no longer |really )*"
     r"(?:like|love|enjoy|hate|dislike|despise|detest|loathe|avoid|adore|stand|eat|drink|tolerate|fancy))"
@@ -65,7 +62,7 @@ TASTE: Final = _shape(
     rf"listening to))? (?P<entity>[\w'’ -]+?)(?: (?:anymore|any more|at all|very much|a lot|now))*{_END}"
 )
 PERSONAL: Final = tuple(
-    (_shape(pattern), attribute)
+    (Sieved(pattern), attribute)
     for pattern, attribute in (
         (rf"\b(?:call me|my name is|my name['’]s|I go by|address me as) {_VALUE}", "name"),
         (
@@ -88,43 +85,43 @@ PERSONAL: Final = tuple(
     )
 )
 HAS: Final = (
-    _shape(
+    Sieved(
         rf"^(?P<entity>{_THING}){_IS}?(?: runs| run| listens| listen| lives| sits)?{_OFTEN} (?:on|"
         rf"at) (?:the )?(?P<attribute>{_ATTRIBUTE}) {_VALUE}"
     ),
-    _shape(
+    Sieved(
         rf"^(?:the |our |my )?(?P<attribute>{_ATTRIBUTE}) (?:of|for) (?P<entity>{_THING}){_IS} ?(?:on |at |"
         rf"in )?{_VALUE}"
     ),
-    _shape(rf"^(?P<entity>{_THING})(?:['’]s)? (?P<attribute>{_ATTRIBUTE}){_IS} ?(?:on |at |in |set to )?{_VALUE}"),
-    _shape(
+    Sieved(rf"^(?P<entity>{_THING})(?:['’]s)? (?P<attribute>{_ATTRIBUTE}){_IS} ?(?:on |at |in |set to )?{_VALUE}"),
+    Sieved(
         rf"^(?P<entity>my |our |the )?(?:favou?rite |preferred )?(?P<attribute>{_ATTRIBUTE})"
         rf"{_IS} ?(?:on |at |in )?{_VALUE}"
     ),
 )
-ROUTINE: Final = _shape(
+ROUTINE: Final = Sieved(
     rf"^(?:we|I){_OFTEN} (?:(?P<entity>deploy|release|ship|meet|bill|train|back up|sync)|(?:have|do|hold|"
     rf"run) (?:the |our |my |an? )?(?P<held>[\w-]+(?: [\w-]+)?))"
     rf"(?: (?:to|the|our) \w+)?{_OFTEN} (?P<by>on|every|each|at) (?P<value>(?:the )?[\w: ]+?){_END}"
 )
-HELD: Final = _shape(
+HELD: Final = Sieved(
     rf"^(?:the |our )?(?P<entity>[\w-]+(?: [\w-]+)?){_OFTEN} (?:happens?|takes? place|goes? out|gets? done)"
     rf"{_OFTEN} (?P<by>on|every|each|at) (?P<value>(?:the )?[\w: ]+?){_END}"
 )
-NO_LONGER: Final = _shape(
+NO_LONGER: Final = Sieved(
     r"^(?P<who>(?:we|I|they|(?:the|our|my) [\w-]+(?: [\w-]+)?)) (?:no longer (?P<gone>[^,;]+?)|"
     r"(?:do not|don['’]t) (?P<quit>[^,;]+?) any ?more)[,;:—–-]+ ?(?:and |but )?(?P<rest>\S.*)$"
 )
 """`We no longer deploy on Fridays, from now on deploys happen on Tuesdays`."""
-IS_NOT: Final = _shape(rf"^(?P<entity>{_MARKED}){_IS} (?P<value>[^,;]{{1,40}}?),? (?:and )?not {_FORMER}(?:[.,;!]|$)")
-NOT_THAT: Final = _shape(rf",? (?:and not|not|instead of|rather than) (?:on |at |in )?{_FORMER}(?:[.,;!]|$)")
+IS_NOT: Final = Sieved(rf"^(?P<entity>{_MARKED}){_IS} (?P<value>[^,;]{{1,40}}?),? (?:and )?not {_FORMER}(?:[.,;!]|$)")
+NOT_THAT: Final = Sieved(rf",? (?:and not|not|instead of|rather than) (?:on |at |in )?{_FORMER}(?:[.,;!]|$)")
 """What a statement about one property says the value isn't, or is no more."""
-CHOSEN: Final = _shape(
+CHOSEN: Final = Sieved(
     rf"^(?:we|I|the team)(?:['’]ll| will|['’]re| are|['’]m| am)?{_OFTEN} (?:use|using|run|go with|going with|"
     rf"chose|picked|decided on|decided to use|"
     rf"settled on|stick with|sticking with){_OFTEN} (?P<value>.+?) (?:for|as) (?P<entity>{_THING}){_END}"
 )
-MINE: Final = _shape(
+MINE: Final = Sieved(
     rf"\bmy (?P<entity>{_NOUN}) (?P<verb>is called|is named|is|are|lives? in|works? (?:at|for|as)){_OFTEN} {_VALUE}"
 )
 _DOES = (
@@ -132,7 +129,7 @@ _DOES = (
     r"is (?:called|named)|is due(?: on| by)?|starts? (?:at|on)|ends? (?:at|on)|takes? place (?:on|in|at)|"
     r"closes? at|opens? at|points? to|listens? on|belongs? to|is (?:based|located) in|costs?|expires? (?:on|in)"
 )
-DOES: Final = _shape(rf"^(?P<entity>{_MARKED}){_OFTEN} (?P<verb>{_DOES}){_OFTEN} {_VALUE}")
+DOES: Final = Sieved(rf"^(?P<entity>{_MARKED}){_OFTEN} (?P<verb>{_DOES}){_OFTEN} {_VALUE}")
 PROPERTY_OF_VERB: Final = {
     "run": "platform",
     "live": "home",

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from agent.stages.reading.cues import REMEMBER, is_question
 from agent.stages.reading.dates import dated
+from agent.stages.reading.sieve import Sieved
 
 LEAD_IN = re.compile(
-    r"^(?:(?:oh|and|so|also|well|btw|by the way|anyway|anyways|hey|hi|hello|ok|okay|yeah|yes|yep|yup|sure|right|"
+    r"^(?:(?:oh|and|so|like(?=,)|also|well|btw|by the way|anyway|anyways|hey|hi|hello|ok|okay|yeah|yes|yep|yup|sure|"
+    r"right|"
     r"alright|plus|but|fyi|"
     r"just so you know|just to let you know|for what it's worth|to be honest|honestly|in fact|"
     r"as a matter of fact|speaking of which|"
@@ -27,42 +29,58 @@ LEAD_IN = re.compile(
     r"also|actually|btw|don't|do)\b)))+",
     re.IGNORECASE,
 )
-_ASKED_HALF = re.compile(
+_ASKED_HALF = Sieved(
+    r"\s*[,;]\s*(?:(?:and|but|so)[, ]+)?(?:(?:was|were|has|have|had|might|may|shall|am|is|are|isn['’]t|"
+    r"aren['’]t|wasn['’]t|would) (?:you|I|we|it|there|they|this|that)\b(?! were\b)|"
+    r"(?:what|how|why)(?:['’]s| (?:is|are|was|were|would|should|can|could|do|does|did|about))"
+    r"(?= (?:the|an?|my|our|your|some|I|we|you|it|they|there)\b)).*$|"
     r"(?:\s*[,;:—–-]+\s*|\s+)(?:(?:and|but|so)[, ]+)?(?:(?:can|could|would|will|do|does|did|are|is|"
-    r"should) (?:you|I|we|it|there|they|this|that)\b|"
+    r"should) (?:you|I|we|it|there|they|this)\b|"
     r"(?:what|how|which|where|when|why|who)(?:'s|’s)? (?:\w+ ){0,3}(?:should|would|can|could|do|does|is|are|'s|"
     r"else|about)\b(?=.*\?\W*$)|any (?:tips|ideas|"
     r"advice|suggestions|recommendations|thoughts)|(?:and )?(?:I )?was (?:just )?(?:wondering|hoping)|"
     r"(?:and |but |so )?I(?:'m|’m| am|'d|’d| would) (?:just )?(?:wondering|curious|like to know|love to (?:know|"
     r"hear))|(?:have|got) any\b|right\?|"
     r"correct\?|isn't it|don't you|you know\?).*$",
-    re.IGNORECASE | re.DOTALL,
+    re.DOTALL,
 )
-_AIM = re.compile(
-    r"^(?:(?:since|as|given that|considering) )?I(?:'m|’m| am)(?: also| currently| really| actually)? (?:trying|"
-    r"working|looking|hoping|planning|thinking|"
+_AIM = Sieved(
+    r"^(?:(?:since|as|given that|considering) )?I(?:'m|’m| am)(?: also| currently| really| actually| kinda| kind of| "
+    r"a (?:bit|little)| still| just)* (?:trying|working|looking|hoping|planning|thinking|struggling|stuck|worried|"
+    r"torn|curious|hesitant|unsure|overwhelmed|"
     r"getting|interested)\b[^.]*?,? (?:and|but|so|because|since|as)(?: also)? (?=(?:I(?:'ve|’ve| have|'d|"
     r"’d)? (?!am\b|want|need|was|would|think|don't know|"
     r"never|also want)|we(?:'ve|’ve|'re|’re)? |my |our ))",
-    re.IGNORECASE,
 )
-_TROUBLE = re.compile(
+_TROUBLE = Sieved(
     r",? (?:and|but|so|though)(?: now)? I(?:'m|’m| am| keep| still|'d|’d| want| need| was| can't| would|"
-    r"'ve never|’ve never) ?(?:having (?:trouble|issues|problems)|"
+    r"'ve never|’ve never) ?(?:(?:having (?:trouble|issues|problems)|feeling (?:a bit |so |really )?(?:lost|stuck|"
+    r"unsure|overwhelmed|stressed|anxious))\b|"
     r"not sure|getting|wondering|struggling|stuck|to (?:make sure|ensure|know|be sure|see)|help|seem|like to|"
     r"love to|hoping|unsure|confused|looking for|figure)\b.*$"
+    r"|,? (?:and |so |but )*here(?:['’]s| is| are) (?:my|our|the|an?|what|some)\b.*$"
     r"|,? (?:so )?(?:if there are any|let me know|please (?:help|suggest|tell|let|advise|provide)|help me)\b.*$",
-    re.IGNORECASE | re.DOTALL,
+    re.DOTALL,
 )
-_REASON = re.compile(
-    r"\b(?:since|because|considering(?: that)?|given(?: that)?|now that|seeing as|as) "
+_REASON = Sieved(
+    r"(?:\b(?:since|because|considering(?: that)?|given(?: that)?|now that|seeing as)|(?:^|(?<=[,;] ))as) "
     r"(?P<told>(?:I|we|my|our)\b.*)$",
+    re.DOTALL,
+)
+_LEANING = re.compile(
+    r"^(?:since|because|as|although|though|even though|given(?: that)?|considering(?: that)?|now that|seeing as) "
+    r"(?=(?:I|we|my|our)\b)(?!.+ (?:I|we)\b)",
     re.IGNORECASE | re.DOTALL,
 )
-_CONSEQUENCE = re.compile(
+"""Opens what leans on the clause after it, which asked and is gone."""
+_SUGGESTS = re.compile(
+    r"^(?:(?:maybe|perhaps|ideally|preferably) )?(?:something|anything|somewhere|nothing too)\b", re.IGNORECASE
+)
+"""Opens a wish for the task at hand, of which only the reason may last."""
+_CONSEQUENCE = Sieved(
     r", (?:so (?!that\b|I\b|we\b)[^,]*\b(?:would|could|might|can|should|will|ask|please|maybe|let['’]s)\b|"
     r"(?:I|my) (?:misread|mistyped|misremembered|mixed|confused|was wrong|mistake|bad|fault)\b).*$",
-    re.IGNORECASE | re.DOTALL,
+    re.DOTALL,
 )
 _DANGLING = re.compile(r"(?:[,;]? (?:and|but|so|or|how|what|which|where|when|why|now|though))+$", re.IGNORECASE)
 _REPLY = re.compile(
@@ -102,10 +120,13 @@ def telling_parts(sentence: str) -> list[str]:
     kept = sentence
     for other_half in (_ASKED_HALF, _TROUBLE, _AIM, _CONSEQUENCE):
         half = _DANGLING.sub("", other_half.sub("", kept).rstrip(_JOINS)) if other_half.search(kept) else kept
-        if len(half.split()) >= _FEWEST_WORDS and not half.endswith("?"):
-            kept = half
-    reason = _REASON.search(sentence, 0 if is_question(kept) else min(len(kept), len(sentence)))
+        if half != kept and len(half.split()) >= _FEWEST_WORDS and not half.endswith("?"):
+            kept = half if "," in half else _LEANING.sub("", half)
+    suggests = bool(_SUGGESTS.match(kept))
+    reason = _REASON.search(sentence, 0 if suggests or is_question(kept) else min(len(kept), len(sentence)))
     told = reason["told"].rstrip(_JOINS + "?") if reason and sentence.startswith(kept) else ""
+    if suggests and len(told.split()) >= _FEWEST_WORDS:
+        return [told]
     return [kept, told] if len(told.split()) >= _FEWEST_WORDS else [kept]
 
 

@@ -46,7 +46,8 @@ def prose(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Lower-case words in order; `snake_case` counts as its parts."""
-    return [w.lower().replace("’", "'") for w in _WORD.findall(text)]
+    found = list(map(str.lower, _WORD.findall(text)))
+    return [w.replace("’", "'") for w in found] if "’" in text else found
 
 
 @lru_cache(maxsize=1 << 16)
@@ -74,7 +75,7 @@ def content(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 13)
 def _content(text: str) -> tuple[str, ...]:
-    return tuple(stem(w) for w in tokens(text) if len(w) > 1 and w not in STOP and not w.isdigit())
+    return tuple([stem(w) for w in tokens(text) if len(w) > 1 and w not in STOP and not w.isdigit()])
 
 
 def lexical_vectors(documents: Sequence[Iterable[str]]) -> NDArray[np.float32]:

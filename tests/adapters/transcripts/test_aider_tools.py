@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from agent.adapters.transcripts import read
 from agent.domain.transcript import Action, Transcript
@@ -114,3 +117,12 @@ def test_what_aider_asks_of_itself_and_an_empty_line_are_not_the_persons(tmp_pat
 
     assert [role for role, _ in said(transcript)] == ["user", "assistant", "assistant", "tool"]
     assert transcript.skipped == {"injected": 1, "blank": 1}
+
+
+@pytest.mark.parametrize("opening", ["/add app.py", "<blank>"])
+def test_a_chat_that_begins_with_what_is_no_turn_keeps_its_date(tmp_path: Path, opening: str) -> None:
+    transcript = chat(tmp_path, f"#### {opening}$\n\n#### rename it$\n")
+
+    [turn] = transcript.turns
+    assert (turn.text, turn.when) == ("rename it", datetime(2026, 3, 1, 10, tzinfo=UTC))
+    assert transcript.ended == turn.when
