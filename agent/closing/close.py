@@ -197,7 +197,7 @@ def _summary(doors: Doors, taken: Intake, subject: Subject, deciding: Deciding) 
         subject,
         turns,
         decisions=[f for f in said if f.kind in ("decision", "correction") and f.status == "active"],
-        commitments=[f for f in said if f.kind == "commitment"],
+        commitments=[f for f in said if f.kind == "commitment" and f.status == "active"],
         earlier=[summaries.OpenItem(text, path) for text, path in index.open_lines(others)],
         root=taken.transcript.cwd or "",
     )

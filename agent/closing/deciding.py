@@ -42,7 +42,11 @@ class Deciding:
     """Where the stored ones among them live."""
 
     def take(self, candidates: Sequence[Fragment]) -> list[Decision]:
-        """Decide each candidate, in the order they were said: a correction must find what it corrects."""
+        """Decide each candidate, in the order they were said: a correction must find what it corrects.
+
+        What has no date of its own was said when the operation's session ended.
+        """
+        candidates = [c if c.created else replace(c, created=self.when) for c in candidates]
         candidates = sorted(candidates, key=lambda c: max((t for s in c.sources for t in s.turns), default=-1))
         vectors = self.doors.embedder.embed([c.statement for c in candidates])
         made = []
@@ -122,6 +126,9 @@ class Deciding:
             return
         new, old = decision.fragment, decision.other
         self.standing[new.id] = new
+        if decision.heir is not None:
+            heir = self.standing[decision.heir.id]
+            self.standing[heir.id] = replace(heir, supersedes=(*dict.fromkeys((*heir.supersedes, new.id)),))
         if decision.kind == "update" and old is not None:
             for gone in (old, *decision.twins):
                 self.standing[gone.id] = replace(

@@ -11,6 +11,7 @@ from agent.closing.deciding import Deciding
 from agent.domain import episode_note, fragment_note, layout, summary_note
 from agent.domain.decision import Decision
 from agent.domain.fragment import Fragment
+from agent.domain.markdown import moment
 from agent.domain.note import Note, UnreadableNote, parse, render, rewritten
 from agent.domain.scan import ScanReport
 from agent.domain.session import Scope, SessionKey
@@ -18,6 +19,13 @@ from agent.domain.subject import Subject, Summary
 from agent.ports import Doors
 from agent.stages import index
 from agent.stages.intake import Intake
+
+_LISTED = ("preference", "decision", "correction", "fact")
+"""The classes of statements that `MEMORY.md` lists; what is to be done is on the pages of its subjects."""
+_AGAIN, _OFTEN = 0.1, 5
+"""What each further sighting adds to the worth of a statement, and how many do."""
+_RULE = 0.2
+"""What a preference, decision or correction is worth more than a fact."""
 
 
 @dataclass
@@ -78,13 +86,16 @@ def fragments(
     """Write what was decided. Returns the path of every fragment that stands after it, by id."""
     final = {d.fragment.id for d in deciding.decisions if d.kind != "skip"}
     final |= {f.id for d in deciding.decisions if d.other and d.kind == "update" for f in (d.other, *d.twins)}
+    final |= {d.heir.id for d in deciding.decisions if d.heir}
     paths = dict(deciding.paths)
     linked = {d.fragment.id: d.neighbours for d in deciding.decisions if d.kind == "add"}
     known = dict(episodes)
     for ident in sorted(final):
         item = deciding.standing[ident]
         known |= _episodes(notes.doors, item, known)
-        item = replace(item, created=item.created or notes.when, updated=notes.when)
+        # A session closed late, from a backlog, doesn't make what was said since any older.
+        updated = max(item.updated or notes.when, notes.when)
+        item = replace(item, created=item.created or notes.when, updated=updated)
         if not item.tags:
             item = replace(item, tags=_tags(item, subjects))
         paths.setdefault(ident, fragment_note.path_for(item, notes.when))
@@ -133,6 +144,7 @@ def session(
             fragment_paths[d.fragment.id]: d.fragment.statement
             for d in decisions
             if d.kind in ("add", "update", "merge")
+            and d.heir is None
             and d.fragment.id in fragment_paths
             and d.fragment.id not in replaced
             and of_turns & {t for s in d.fragment.sources for t in s.turns}
@@ -167,7 +179,9 @@ def _subject_page(notes: Notes, subject: Subject, scope: Scope) -> Note:
     earlier = catalogue.notes("summary", subject=subject.slug, limit=200)
     summaries = [*mine, *(n for n in earlier if n.path not in notes.made and n.path not in notes.gone)]
     page = next(iter(catalogue.notes("subject", subject=subject.slug, limit=1)), None)
+    when = notes.when
     if page is not None:
+        when = _later(page, when)
         keywords = tuple(dict.fromkeys([*page.texts("keywords"), *subject.keywords]))[:12]
         subject = replace(subject, keywords=keywords)
     return index.subject_page(
@@ -175,7 +189,7 @@ def _subject_page(notes: Notes, subject: Subject, scope: Scope) -> Note:
         Scope(page.text("scope")) if page else scope,
         summaries,
         _standing(notes, subject.slug),
-        notes.when,
+        when,
         page.text("created") if page else "",
     )
 
@@ -193,8 +207,9 @@ def memory(notes: Notes) -> None:
     pages = _newest(notes, "subject", catalogue.notes("subject", limit=index.SUBJECT_LINES + 40))
     pages.sort(key=lambda n: n.text("updated"), reverse=True)
     standing = _newest(notes, "fragment", catalogue.notes("fragment", limit=400))
-    worth = [n for n in standing if n.text("class") in ("preference", "decision", "correction")]
-    worth.sort(key=lambda n: -(n.number("score") + 0.1 * min(n.number("seen", 1) - 1, 5)))
+    holding = [n for n in standing if n.text("class") in _LISTED and n.text("status") == "active"]
+    best = sorted(holding, key=_weight, reverse=True)[: index.STANDING_LINES]
+    best.sort(key=lambda n: n.text("updated"), reverse=True)
     before = _parsed(layout.MEMORY, notes.doors.vault.read([layout.MEMORY]).get(layout.MEMORY))
     known = {n.path: n for n in pages}
     fallen = [
@@ -203,7 +218,19 @@ def memory(notes: Notes) -> None:
         if p in known and known[p] not in pages[: index.SUBJECT_LINES]
     ]
     months = _months(notes, fallen)
-    notes.put(index.memory(pages, worth, months, notes.when), index.OURS)
+    when = _later(before, notes.when) if before else notes.when
+    notes.put(index.memory(pages, best, months, when), index.OURS)
+
+
+def _weight(fragment: Note) -> float:
+    """What earns a statement its line: its worth, how often it was said, and that it tells how things are to be."""
+    rule = _RULE if fragment.text("class") != "fact" else 0.0
+    return fragment.number("score") + _AGAIN * min(fragment.number("seen", 1) - 1, _OFTEN) + rule
+
+
+def _later(note: Note, when: datetime) -> datetime:
+    """The date of a page that is written anew: closing an old session makes it no older."""
+    return max(moment(note.text("updated")) or when, when)
 
 
 def _newest(notes: Notes, kind: str, stored: Iterable[Note]) -> list[Note]:

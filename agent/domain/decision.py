@@ -27,13 +27,19 @@ class Decision:
     reason: str
     """In words, for a reviewer."""
     other: Fragment | None = None
-    """The stored fragment that is updated, merged into or touched."""
+    """The stored fragment that is updated, merged into or touched; of an `add` that is superseded from the start, the
+    one that was said later and took its place."""
     twins: tuple[Fragment, ...] = ()
     """Stored fragments that say what `other` says, and give way with it."""
     neighbours: tuple[str, ...] = ()
     """Ids of close statements that stay beside it; an `add` is linked to them."""
     doubtful: bool = False
     """Close to a neighbour and neither the same nor clearly different: listed for a person."""
+
+    @property
+    def heir(self) -> Fragment | None:
+        """The stored fragment that an added one is superseded by: it was said later, and stored before."""
+        return self.other if self.kind == "add" else None
 
 
 Outcome = Literal["close", "nothing", "done"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from agent.domain.decision import Decision
 from agent.domain.fragment import TRUSTED, Fragment
@@ -16,7 +17,7 @@ from agent.domain.identity import statement_digest
 from agent.stages.comparing.differences import differences, roots
 from agent.stages.comparing.nominees import Nominee, compatible, likeness, same_text
 from agent.stages.comparing.sameness import same
-from agent.stages.comparing.updates import Succession, names_former, ruled, twins, weighed
+from agent.stages.comparing.updates import Succession, names_former, overtaken, ruled, twins, weighed
 
 __all__ = ["Nominee", "decide"]
 
@@ -42,6 +43,11 @@ def decide(new: Fragment, candidates: Sequence[Nominee], tombstones: Container[s
         (c for c in candidates if c.fragment.trusted and c.fragment.id != new.id and c.fragment.scope == new.scope),
         key=lambda c: -likeness(new, c),
     )
+    if _stored_as_gone(new, candidates):
+        return Decision("skip", new, "already stored from this very place, and superseded since")
+    late = overtaken(new, standing, plainly=True)
+    if late:
+        return _late(new, late)
     corrected = ruled(new, standing)
     if corrected:
         return _updated(new, corrected, standing)
@@ -49,8 +55,11 @@ def decide(new: Fragment, candidates: Sequence[Nominee], tombstones: Container[s
     known = known or _merged(new, standing)
     if known:
         return known
+    late = overtaken(new, standing, plainly=False)
+    if late and late.sure:
+        return _late(new, late)
     replaced = weighed(new, standing)
-    return _updated(new, replaced, standing) if replaced and replaced.sure else _added(new, standing, replaced)
+    return _updated(new, replaced, standing) if replaced and replaced.sure else _added(new, standing, replaced or late)
 
 
 def _apart(new: Fragment, candidates: Sequence[Nominee]) -> Decision:
@@ -74,6 +83,26 @@ def _updated(new: Fragment, found: Succession, standing: Sequence[Nominee]) -> D
     return Decision("update", fresh, f"{found.reason}: {_where(new)} corrects it", other=found.old, twins=gone)
 
 
+def _late(new: Fragment, found: Succession) -> Decision:
+    """An addition that is out of date already: a session was closed after one that came later."""
+    heir = found.old
+    since = heir.valid_from or heir.created
+    stale = replace(new, status="superseded", superseded_by=heir.id, valid_to=since)
+    when = f" on {since.date().isoformat()}" if since else " later"
+    return Decision("add", stale, f"out of date already: {found.reason}, as was said{when}", other=heir)
+
+
+def _stored_as_gone(new: Fragment, candidates: Sequence[Nominee]) -> bool:
+    """Whether it is stored from the very turns it was said in, and something took its place since."""
+    places = {(s.session, s.turns) for s in new.sources}
+    return any(
+        c.fragment.id == new.id
+        and c.fragment.status == "superseded"
+        and places <= {(s.session, s.turns) for s in c.fragment.sources}
+        for c in candidates
+    )
+
+
 def _where(new: Fragment) -> str:
     turns = [turn for source in new.sources for turn in source.turns]
     return f"turn {turns[-1]}" if turns else "a later statement"
@@ -86,7 +115,7 @@ def _touched(new: Fragment, standing: Sequence[Nominee]) -> Decision | None:
     unseen = tuple(s for s in new.sources if (s.session, s.turns) not in {(o.session, o.turns) for o in old.sources})
     if not unseen:
         return Decision("skip", new, "already stored from this very place", other=old)
-    seen = replace(old, seen=old.seen + 1, sources=old.sources + unseen, updated=new.created or old.updated)
+    seen = replace(old, seen=old.seen + 1, sources=old.sources + unseen, updated=_last(new, old))
     return Decision("touch", seen, f"said again in {_where(new)}, in the same words", other=old)
 
 
@@ -99,11 +128,16 @@ def _merged(new: Fragment, standing: Sequence[Nominee]) -> Decision | None:
         other_wording = old.statement if better == new.statement else new.statement
         kept = replace(
             old, statement=better, seen=old.seen + 1, sources=old.sources + new.sources,
-            aliases=(*old.aliases, other_wording), updated=new.created or old.updated,
+            aliases=(*old.aliases, other_wording), updated=_last(new, old),
             score=max(old.score, new.score),
         )  # fmt: skip
         return Decision("merge", kept, "the same statement in other words", other=old)
     return None
+
+
+def _last(new: Fragment, old: Fragment) -> datetime | None:
+    """When one of them was said last."""
+    return max((when for when in (new.created, old.updated) if when), default=None)
 
 
 def _alike(new: Fragment, nominee: Nominee) -> bool:

@@ -70,7 +70,7 @@ def open_lines(summaries: Sequence[Note]) -> list[tuple[str, str]]:
 
 
 def memory(subjects: Sequence[Note], standing: Sequence[Note], months: Sequence[str], when: datetime) -> Note:
-    """`MEMORY.md`: at most 200 lines and 25 kB. `subjects` newest first; `standing` fragments, best first; `months` the
+    """`MEMORY.md`: at most 200 lines and 25 kB. `subjects` newest first; `standing` fragments likewise; `months` the
     older pages that exist, as `yyyy/mm`."""
     statements = [
         f"{prose(one_line(f.statement, 140))} {layout.link(n.path, f.kind)}"

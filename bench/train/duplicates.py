@@ -20,7 +20,7 @@ from agent.ports import Embedder
 from agent.stages.comparing import sameness
 from agent.stages.comparing.differences import parted
 from bench.train.fitting import Rows, embedder
-from bench.train.updates import group, kept, written
+from bench.train.updates import LIKINGS, group, kept, written
 
 STRENGTH = 1.0
 NEAREST = 3
@@ -48,6 +48,8 @@ def main() -> None:
 
 def told(model: Embedder) -> Iterator[Pair]:
     for row in written():
+        if row["register"] == LIKINGS:
+            continue
         stored, new = [kept(text) for text in row["stored"]], kept(row["new"])
         first, *rest = model.embed([new, *stored])
         for at in np.argsort([-float(vector @ first) for vector in rest])[:NEAREST]:

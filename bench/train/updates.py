@@ -1,10 +1,12 @@
-"""Fit when a statement takes the place of a stored one: weights `update`, and `update_words` for want of vectors.
+"""Fit when a statement takes the place of a stored one: weights `update`, `update_note` for two notes about one thing,
+and `update_words` for want of vectors.
 
     WB_DATA=… CLOSER_MODELS=… python -m bench.train.updates
 
 Rows are pairs of a new statement and one of the stored ones nearest to it, from `bench/data/updates`. To learn
 restraint, two sets are added: sentences of LongMemEval (MIT) that follow others of their conversation and update none
-of them (its knowledge-update questions are left out), and pairs of PAWS-X, the same words in another order.
+of them (its knowledge-update questions are left out), and pairs of PAWS-X, the same words in another order. What
+people like and dislike, written as notes, only teaches about notes.
 Prints what a decision over whole stores would do, cross-validated by the set of stored statements that rows share, so
 that no statement is seen both in training and in the measure.
 """
@@ -26,7 +28,8 @@ from rapidfuzz import fuzz
 
 from agent.domain.session import GLOBAL, SessionKey
 from agent.ports import Embedder
-from agent.stages.comparing.comparison import MEANT, ranked
+from agent.stages.comparing.comparison import ranked
+from agent.stages.comparing.notes import TWO_NOTES
 from agent.stages.fragments import stated
 from agent.stages.reading.sentences import split
 from bench.train.fitting import Rows, embedder
@@ -39,20 +42,29 @@ REORDERED = 150
 """Pairs from PAWS-X: the same words in another order say nothing newer."""
 SHOWN = (0.45, 0.5, 0.6, 0.7)
 
+LIKINGS = "likings"
+"""The register of what people like and dislike, as notes: so many of one form that they only teach about notes."""
+
 Row = Mapping[str, Any]
-Probabilities = dict[str, list[tuple[int, float]]]
+Meant = list[tuple[Row, int]]
+"""For each pair the row it comes from, and the place of its stored statement."""
 
 
 def main() -> None:
     rows = [*written(), *quiet(QUIET)]
     rows += [young(row) for row in rows] + reordered(REORDERED)
+    told = [row for row in rows if row.get("register") != LIKINGS]
     model = embedder()
-    for name, blind in (("update", False), ("update_words", True)):
-        pairs, places = prepared(rows, None if blind else model)
-        print(name)
-        report(rows, pairs, places)
-        saved = {"script": "bench/train/updates.py", "data": "bench/data/updates, LongMemEval oracle_dev (MIT), PAWS-X"}
-        print(pairs.save(name, STRENGTH, saved))
+    fit("update", *plain(*prepared(told, model)))
+    fit("update_note", *of_notes(*prepared(rows, model)))
+    fit("update_words", *plain(*prepared(told, None)))
+
+
+def fit(name: str, pairs: Rows, meant: Meant) -> None:
+    print(name)
+    report(pairs, meant)
+    saved = {"script": "bench/train/updates.py", "data": "bench/data/updates, LongMemEval oracle_dev (MIT), PAWS-X"}
+    print(pairs.save(name, STRENGTH, saved))
 
 
 def written() -> list[Row]:
@@ -108,9 +120,9 @@ def _tells(sentence: str) -> bool:
     return bool(own) and not sentence.endswith("?") and 4 <= len(sentence.split()) <= 45
 
 
-def prepared(rows: Sequence[Row], model: Embedder | None) -> tuple[Rows, list[int]]:
-    """Training rows, and the place of each one's stored statement. The group is the row's set of statements."""
-    pairs, places = Rows(), []
+def prepared(rows: Sequence[Row], model: Embedder | None) -> tuple[Rows, Meant]:
+    """Training rows, and what each is about. The group is the row's set of statements."""
+    pairs, meant = Rows(), []
     for row in rows:
         stored, new = [kept(text) for text in row["stored"]], kept(row["new"])
         cosines = None
@@ -119,8 +131,27 @@ def prepared(rows: Sequence[Row], model: Embedder | None) -> tuple[Rows, list[in
             cosines = [float(vector @ first) for vector in rest]
         for at, features in ranked(new, stored, cosines):
             pairs.add(features, row["does"] == "update" and at == row["target"], group(row["id"]))
-            places.append(at)
-    return pairs, places
+            meant.append((row, at))
+    return pairs, meant
+
+
+def plain(pairs: Rows, meant: Meant) -> tuple[Rows, Meant]:
+    """The same without the features that only notes have."""
+    pairs.features = [
+        {name: value for name, value in features.items() if name != TWO_NOTES and not name.startswith("note ")}
+        for features in pairs.features
+    ]
+    return pairs, meant
+
+
+def of_notes(pairs: Rows, meant: Meant) -> tuple[Rows, Meant]:
+    """Only the pairs of two notes about one thing."""
+    few, about = Rows(), []
+    for features, truth, name, what in zip(pairs.features, pairs.truth, pairs.groups, meant, strict=True):
+        if TWO_NOTES in features:
+            few.add(features, bool(truth), name)
+            about.append(what)
+    return few, about
 
 
 def kept(text: str) -> str:
@@ -136,16 +167,15 @@ def held(ident: str) -> bool:
     return hashlib.sha256(group(ident).encode()).digest()[1] % 3 == 0
 
 
-def report(rows: Sequence[Row], pairs: Rows, places: Sequence[int]) -> None:
-    guessed = iter(zip(places, pairs.cross_validated(STRENGTH), strict=True))
-    best = {
-        row["id"]: max((next(guessed) for _ in range(min(MEANT, len(row["stored"])))), key=lambda g: g[1])
-        for row in rows
-    }
+def report(pairs: Rows, meant: Meant) -> None:
+    guessed: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for (row, at), probability in zip(meant, pairs.cross_validated(STRENGTH), strict=True):
+        guessed[row["id"]].append((at, float(probability)))
+    rows = {row["id"]: row for row, _ in meant}
     for sure in SHOWN:
         count: dict[str, list[bool]] = defaultdict(list)
-        for row in rows:
-            at, probability = best[row["id"]]
+        for name, row in rows.items():
+            at, probability = max(guessed[name], key=lambda guess: guess[1])
             does = f"{row['does']} {'written' if 'register' in row else 'other'}{' young' if 'young' in row else ''}"
             count[does].append(probability >= sure and row["target"] in (None, at))
             count["wrong"] += [probability >= sure and row["target"] != at] if row["does"] == "update" else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from agent import Closer
 from tests.scenarios.talks import BEGAN, talk
 from tests.scenarios.test_close import git, statements
@@ -74,3 +76,16 @@ def test_a_colleagues_pasted_remarks_are_not_the_users_preferences(closer: Close
 
     assert standing(closer) == ["I prefer tabs over spaces, by the way."]
     assert "guard clause" in git(closer, "show", "HEAD")
+
+
+def test_memory_lists_what_holds_newest_first_facts_among_it(closer: Closer) -> None:
+    told = ["The staging port is 6432", "I prefer tabs over spaces", "My sister Ana lives in Lund"]
+    for number, statement in enumerate(told):
+        closer.remember(statement, session=f"test:{number}", when=BEGAN + timedelta(days=number))
+
+    closer.remember("I was born in May", session="test:old", when=BEGAN - timedelta(days=400))
+
+    memory = git(closer, "show", "HEAD:MEMORY.md")
+    listed = [line.removeprefix("- ").partition(" [[")[0] for line in memory.split("\n") if line.startswith("- ")]
+    assert listed == [*reversed(told), "I was born in May"]
+    assert f"updated: {BEGAN.year}" in memory

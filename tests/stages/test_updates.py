@@ -12,6 +12,7 @@ from agent.domain.decision import Decision
 from agent.domain.fragment import Fragment
 from agent.domain.session import GLOBAL, SessionKey
 from agent.stages.comparing.comparison import ranked
+from agent.stages.comparing.notes import TWO_NOTES, noted
 from agent.stages.dedup import Nominee, decide
 from agent.stages.fragments import stated
 from agent.stages.learned import learned
@@ -100,6 +101,73 @@ def test_a_note_under_a_label_of_many_adds_to_the_list() -> None:
     assert decided("Habit: reading on the balcony before bed.", stored).kind == "add"
 
 
+TASTES = {
+    "Jams I like to cook: Plum jam. It sets without any sugar.": 0.3,
+    "Jams I like to cook: Wild cherry jam. The stones come out easily.": 0.3,
+    "Jams I don't cook: Rhubarb jam. The threads get between my teeth.": 0.3,
+    "Jams I don't cook: Kiwi jam. It turns grey.": 0.3,
+    "Pans I like: A wide copper pan. It heats evenly.": 0.2,
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "stale"),
+    [
+        (
+            "Jams I like to cook: Spiced plum jam. Cinnamon makes it better still.",
+            "Jams I like to cook: Plum jam. It sets without any sugar.",
+        ),
+        (
+            "Jams I like to cook: Strained rhubarb jam. Through a sieve the threads are gone.",
+            "Jams I don't cook: Rhubarb jam. The threads get between my teeth.",
+        ),
+        (
+            "Jams I don't cook: Plum jam. Nobody eats it any longer.",
+            "Jams I like to cook: Plum jam. It sets without any sugar.",
+        ),
+    ],
+)
+def test_a_liking_refined_or_turned_into_its_opposite_gives_way(said: str, stale: str) -> None:
+    decision = decided(said, TASTES | {stale: 0.7})
+
+    assert (decision.kind, decision.other and decision.other.statement) == ("update", stale)
+
+
+@pytest.mark.parametrize(
+    ("said", "near"),
+    [
+        (
+            "Jams I like to cook: Quince jam. It smells of October.",
+            "Jams I like to cook: Plum jam. It sets without any",
+        ),
+        ("Jams I like to cook: Wild apple jam. It sets by itself.", "Jams I like to cook: Wild cherry jam."),
+        ("Jams I don't cook: Carrot jam. It turns brown.", "Jams I don't cook: Kiwi jam. It turns grey."),
+        ("Jams I don't cook: Melon jam. It is all water.", "Jams I like to cook: Plum jam."),
+    ],
+)
+def test_another_thing_liked_or_disliked_stands_beside(said: str, near: str) -> None:
+    nearest = next(text for text in TASTES if text.startswith(near))
+
+    assert decided(said, TASTES | {nearest: 0.7}).kind == "add"
+
+
+@pytest.mark.parametrize(
+    ("statement", "topic", "taste", "head"),
+    [
+        ("Films they like to watch: Slow films about the sea. They calm.", {"film"}, 1, "slow"),
+        ("Films I dislike: Loud space films showing wars.", {"film"}, -1, "spac"),
+        ("Tea I drink: Smoked tea from a tin", {"tea"}, 0, "smok"),
+        ("Reviews that don't work: wind-driven kites", {"review"}, -1, "kite"),
+        ("Likes: long walks alone.", set(), 1, "alon"),
+    ],
+)
+def test_a_note_turns_on_one_word(statement: str, topic: set[str], taste: int, head: str) -> None:
+    note = noted(statement)
+
+    assert note
+    assert (note.topic, note.taste, note.head) == (topic, taste, head)
+
+
 @pytest.mark.parametrize(
     ("said", "stored"),
     [
@@ -153,14 +221,22 @@ def test_only_a_later_statement_replaces_another_without_saying_so(day: int, kin
     assert decide(said, [Nominee(known, 0.93)], ()).kind == kind
 
 
-@pytest.mark.parametrize(("name", "cosines"), [("update", [0.8, 0.1]), ("update_words", None)])
-def test_the_model_weighs_every_feature_it_is_given(name: str, cosines: list[float] | None) -> None:
-    stored = ["Deploy target: Render. We began there.", "Ann likes 3 cats, no dogs, on Mondays."]
-    said = ["Deploy target: Fly. Not Render any more.", "Actually Tom also has two dogs now, from Friday on."]
+@pytest.mark.parametrize(
+    ("name", "stored", "cosines"),
+    [
+        ("update", "Ann likes 3 cats, no dogs, on Mondays.", [0.8]),
+        ("update_note", "Deploy target: Render. We began there.", [0.8]),
+        ("update_words", "Ann likes 3 cats, no dogs, on Mondays.", None),
+        ("update_words", "Deploy target: Render. We began there.", None),
+    ],
+)
+def test_the_model_weighs_every_feature_it_is_given(name: str, stored: str, cosines: list[float] | None) -> None:
+    new = "Deploy target: Fly. Not Render." if ":" in stored else "Actually Tom also has two dogs now, from Friday on."
 
-    given = {feature for text in said for _, found in ranked(text, stored, cosines) for feature in found}
+    [(_, given)] = ranked(new, [stored], cosines)
 
-    assert given <= set(learned(name).named)
+    assert (name == "update_note") == bool(given.get(TWO_NOTES))
+    assert given.keys() - {TWO_NOTES} <= set(learned(name).named)
 
 
 @pytest.mark.parametrize(

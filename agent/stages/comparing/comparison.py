@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from agent.stages.comparing.lives import matters, person
 from agent.stages.comparing.marks import Marks, marks
+from agent.stages.comparing.notes import among, compared_notes
 from agent.stages.reading.measures import measures
 from agent.stages.reading.slots import slot_of
 
@@ -34,6 +35,7 @@ def ranked(new: str, stored: Sequence[str], cosines: Sequence[float] | None) -> 
     fresh = marks(new)
     several = bool(fresh.label) and (fresh.many or sum(marks(old).label == fresh.label for old in stored) > 1)
     order = sorted(range(len(stored)), key=lambda at: -near[at])[:MEANT]
+    beside = among(new, stored)
     found = []
     for rank, at in enumerate(order):
         features = words[at] if words else compared(new, stored[at], telling)
@@ -46,7 +48,7 @@ def ranked(new: str, stored: Sequence[str], cosines: Sequence[float] | None) -> 
         }
         features |= _listed(several, features)
         if cosines is not None:
-            features |= _near(near[at], features)
+            features |= _near(near[at], features) | compared_notes(new, stored[at], several, beside)
         found.append((at, features | _crossed(features)))
     return found
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agent.domain.fragment import Fragment
-from agent.stages.comparing.comparison import ranked
+from agent.stages.comparing.comparison import Features, ranked
 from agent.stages.comparing.lives import other_matter, person
 from agent.stages.comparing.marks import marks
 from agent.stages.comparing.nominees import Nominee, compatible, likeness, same_text, value_of, words_of
+from agent.stages.comparing.notes import TWO_NOTES
 from agent.stages.learned import learned
+from agent.stages.reading.cues import read
 from agent.stages.reading.labels import labelled
 from agent.stages.reading.measures import measures
 from agent.stages.reading.slots import PROJECT, USER, Slot, slot_of
@@ -69,9 +72,8 @@ def weighed(new: Fragment, standing: Sequence[Nominee]) -> Succession | None:
     """The stored statement the new one most probably replaces, where that is likely at all."""
     known = all(c.cosine is not None for c in standing)
     cosines = [c.cosine or 0.0 for c in standing] if known else None
-    model = learned("update" if known else "update_words")
     found = ranked(new.statement, [c.fragment.statement for c in standing], cosines)
-    likely = [(model.probability(features), standing[at].fragment) for at, features in found]
+    likely = [(_probability(features, known), standing[at].fragment) for at, features in found]
     likely = [(p, old) for p, old in likely if p >= LIKELY and may_replace(new, old) and not _both_hold(new, old)]
     if not likely:
         return None
@@ -80,6 +82,12 @@ def weighed(new: Fragment, standing: Sequence[Nominee]) -> Succession | None:
     needed = (SURE_OF_A_NOTE if notes else SURE) + (0.0 if known else BLIND)
     sure = probability >= needed and not marks(new.statement).wish and not _of_another(new, old)
     return Succession(old, _changed(new.statement, old.statement), sure)
+
+
+def _probability(features: Features, known: bool) -> float:
+    """`known`: whether cosines are among the features."""
+    name = "update_note" if features.get(TWO_NOTES) else "update"
+    return learned(name if known else "update_words").probability(features)
 
 
 def twins(new: Fragment, old: Fragment, standing: Sequence[Nominee]) -> list[Fragment]:
@@ -110,9 +118,36 @@ def _exchanged(one: str, two: str) -> bool:
     return person(one) != person(two) or marks(one).negated != marks(two).negated
 
 
+def overtaken(new: Fragment, standing: Sequence[Nominee], *, plainly: bool) -> Succession | None:
+    """The stored statement that was said after the new one and takes its place, as it would have in that order.
+
+    `plainly`: by a plain sign, as `ruled`, or else as `weighed`. `old` is then the stored one, though it is younger.
+    """
+    younger = [c for c in standing if said_later(c.fragment, new)]
+    for later in sorted(younger, key=lambda c: _said(c.fragment) or datetime.max):
+        # A note doesn't keep whether its words announced a change.
+        heir = replace(later.fragment, cue=read(later.fragment.statement).cue)
+        # How near the others are to the new statement stands for how near they are to the later one: they are close.
+        swapped = [replace(c, fragment=new) if c is later else c for c in standing]
+        found = ruled(heir, [replace(later, fragment=new)]) if plainly else weighed(heir, swapped)
+        if found and found.old.id == new.id:
+            return replace(found, old=later.fragment)
+    return None
+
+
+def said_later(one: Fragment, other: Fragment) -> bool:
+    """Whether one is known to have been said after the other. What has no date is being said now."""
+    first, second = _said(one), _said(other)
+    return first is not None and second is not None and first > second
+
+
+def _said(fragment: Fragment) -> datetime | None:
+    """When it was said, the last time if more than once."""
+    return (fragment.updated if fragment.seen > 1 else None) or fragment.created
+
+
 def may_replace(new: Fragment, old: Fragment) -> bool:
-    later = new.created is None or old.created is None or new.created >= old.created
-    return compatible(new, old) and not same_text(new, old) and (new.cue or later)
+    return compatible(new, old) and not same_text(new, old) and not said_later(old, new)
 
 
 def _both_hold(new: Fragment, old: Fragment) -> bool:
