@@ -1,7 +1,8 @@
 """Which exchanges belong together. Knows vectors and words; not titles, files or stores.
 
 Two exchanges are compared by how much nearer they are to each other than either is to the rest of its session: raw
-similarity differs too much between sessions, and between a terse exchange and a long one, for one threshold.
+similarity differs too much between sessions, and between a terse exchange and a long one, for one threshold. And a
+subject begins with an exchange that reads like a beginning.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from agent.domain.transcript import Exchange
 from agent.ports import Vectors
+from agent.stages import beginnings
+from agent.stages.grouping import grouped
 from agent.stages.reading import words
 
 Matrix = NDArray[np.float32]
@@ -23,14 +26,11 @@ USER_SHARE: Final = 0.6
 REPLY_CHARACTERS: Final = 4000
 """A reply's first characters say what it is about; what follows is detail."""
 
-# Log-odds that two exchanges share a subject, from `features`: fitted by bench/train/subject_pairs.py, PRIOR
-# then raised by 0.3: a subject too few reads better than one too many.
-WEIGHTS: Final = (20.9, 8.3, 2.7, -27.7, 45.8)
-PRIOR: Final = -5.1
+# Log-odds that two exchanges share a subject, from `features`: fitted by bench/train/subject_pairs.py.
+WEIGHTS: Final = (19.3, 9.2, 3.6, -24.4, 49.1, -0.44)
+PRIOR: Final = -8.7
 MOST: Final = 6.0
 """One pair may not outweigh the others, however sure it is."""
-LONELY: Final = 2.0
-"""A small group needs less evidence to join another; shared by its size."""
 
 ASIDE_WORDS: Final = frozenset(
     words.stem(word)
@@ -41,7 +41,6 @@ ASIDE_WORDS: Final = frozenset(
 )
 TERSE: Final = 6
 """An exchange whose user says fewer telling words than this leans on the one before."""
-ROUNDS: Final = 4
 
 
 def exchange_vector(user: Vectors, assistant: Vectors) -> Matrix:
@@ -58,8 +57,10 @@ def cluster(exchanges: Sequence[Exchange], vectors: Vectors) -> list[int]:
     if len(exchanges) < 2:
         return [0] * len(exchanges)
     anchors = [at for at, exchange in enumerate(exchanges) if _telling(exchange)] or list(range(len(exchanges)))
-    evidence = _evidence([exchanges[at] for at in anchors], vectors[anchors])
-    groups = dict(zip(anchors, _grouped(evidence), strict=True))
+    told = [exchanges[at] for at in anchors]
+    begins = beginnings.begins([said(exchange) for exchange in told])
+    odds = pair_odds(features(told, vectors[anchors], begins))
+    groups = dict(zip(anchors, grouped(odds, begins), strict=True))
     labels = [groups[anchors[0]]]
     for at in range(len(exchanges)):
         labels.append(groups.get(at, labels[-1]))
@@ -87,9 +88,9 @@ def numbered(names: Sequence[object]) -> list[int]:
     return [seen.setdefault(name, len(seen)) for name in names]
 
 
-def features(exchanges: Sequence[Exchange], vectors: Vectors) -> Matrix:
+def features(exchanges: Sequence[Exchange], vectors: Vectors, begins: NDArray[np.float32]) -> Matrix:
     """What each two exchanges have in common, one matrix for each of `WEIGHTS`: meaning, wording, nearness, how alike
-    the two are to all others, and the session to itself."""
+    the two are to all others, and the session to itself; and whether the later one reads as if it began a subject."""
     n = len(vectors)
     leaned = _leaning(vectors, [_telling(exchange) for exchange in exchanges])
     wording = words.lexical_vectors([_stems(exchange) for exchange in exchanges])
@@ -98,8 +99,21 @@ def features(exchanges: Sequence[Exchange], vectors: Vectors) -> Matrix:
     gap = np.abs(np.subtract.outer(np.arange(n, dtype=np.float32), np.arange(n, dtype=np.float32)))
     alike = np.full_like(meaning, level.mean()) if n else meaning
     own = np.add.outer(level, level)
-    stacked: Matrix = np.stack([meaning, wording @ wording.T, 1 / np.maximum(gap, 1), own, alike])
+    later = begins[np.maximum.outer(np.arange(n), np.arange(n))]
+    stacked: Matrix = np.stack([meaning, wording @ wording.T, 1 / np.maximum(gap, 1), own, alike, later])
     return stacked
+
+
+def said(exchange: Exchange) -> str:
+    """What the user says in it."""
+    return " ".join(turn.text for turn in exchange.said_by("user"))
+
+
+def pair_odds(found: Matrix, weights: Sequence[float] = WEIGHTS, prior: float = PRIOR) -> Matrix:
+    """For each two exchanges, the log-odds that they share a subject, from their `features`."""
+    odds = np.tensordot(weights, found, 1) + prior
+    bounded: Matrix = np.clip(odds, -MOST, MOST).astype(np.float32)
+    return bounded
 
 
 def _telling(exchange: Exchange) -> int:
@@ -121,53 +135,6 @@ def _leaning(vectors: Vectors, told: Sequence[int]) -> Matrix:
     for at in range(1, len(leaned)):
         leaned[at] += max(0.0, 1 - told[at] / TERSE) * leaned[at - 1]
     return _unit(leaned)
-
-
-def _evidence(exchanges: Sequence[Exchange], vectors: Vectors) -> Matrix:
-    """For each two exchanges, the log-odds that they share a subject."""
-    odds = np.tensordot(WEIGHTS, features(exchanges, vectors), 1) + PRIOR
-    bounded: Matrix = np.clip(odds, -MOST, MOST).astype(np.float32)
-    return bounded
-
-
-def _grouped(odds: Matrix) -> list[int]:
-    """Average-link groups, merged while the evidence is for it; then each exchange goes where it fits best."""
-    labels = _merged(odds)
-    for _ in range(ROUNDS):
-        moved = _moved(odds, labels)
-        if moved == labels:
-            break
-        labels = moved
-    return labels
-
-
-def _merged(odds: Matrix) -> list[int]:
-    n = len(odds)
-    links, sizes, labels = odds.copy(), np.ones(n, np.float32), np.arange(n)
-    np.fill_diagonal(links, -np.inf)
-    lonely = np.full((n, n), LONELY, np.float32)
-    for _ in range(n - 1):
-        best = links + lonely
-        a, b = divmod(int(best.argmax()), n)
-        if best[a, b] < 0:
-            break
-        joint = (sizes[a] * links[a] + sizes[b] * links[b]) / (sizes[a] + sizes[b])
-        links[a, :] = links[:, a] = joint
-        links[b, :] = links[:, b] = links[a, a] = -np.inf
-        sizes[a] += sizes[b]
-        lonely[a, :] = lonely[:, a] = LONELY / np.minimum(sizes, sizes[a])
-        labels[labels == b] = a
-    merged: list[int] = labels.tolist()
-    return merged
-
-
-def _moved(odds: Matrix, labels: Sequence[int]) -> list[int]:
-    names = sorted(set(labels))
-    member = np.equal.outer(np.array(labels), np.array(names)).astype(np.float32)
-    own = np.diag(odds)[:, None] * member
-    peers = member.sum(0) - member
-    fit = (odds @ member - own) / np.maximum(peers, 1)
-    return [names[at] for at in np.where(peers > 0, fit, -LONELY).argmax(1)]
 
 
 def _unit(vectors: NDArray[np.float32]) -> Matrix:

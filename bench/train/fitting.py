@@ -71,6 +71,15 @@ class Rows:
         path.write_text(json.dumps(data, indent=1, sort_keys=False) + "\n", "utf-8")
         return path
 
+    def fitted(self, strength: float) -> tuple[dict[str, float], float]:
+        """The weights of named features and the bias, fitted on all rows."""
+        names = DictVectorizer()
+        model = LogisticRegression(C=strength, max_iter=3000).fit(
+            names.fit_transform(self.features), np.array(self.truth)
+        )
+        weights = map(float, model.coef_[0])
+        return dict(zip(names.feature_names_, weights, strict=True)), float(model.intercept_[0])
+
     def _matrix(self, names: DictVectorizer) -> NDArray[np.float64]:
         surface = names.fit_transform(self.features)
         return np.hstack([surface, np.stack(self.vectors) * self.scale]) if self.vectors else surface

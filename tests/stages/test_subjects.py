@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +42,35 @@ RETURN = [
     ("continue", "The upload retry tests pass."),
 ]  # fmt: skip
 
+WRITTEN = Path(__file__).parents[2] / "bench/data/sessions"
+EVERYDAY = "brainstorm budget cooking event health hiring lesson newsletter support thesis trip".split()
+
+
+def about(opening: str, goals: list[str], things: list[str]) -> list[tuple[str, str]]:
+    """A long talk about one thing, from every side of it."""
+    later = [
+        (
+            f"Now {goal} {thing}, and keep it as simple as that",
+            f"I took care of it: {thing}. {goal.capitalize()}: done.",
+        )
+        for goal, thing in product(goals, things)
+    ]
+    return [(opening, "Gladly. Where shall we start?"), *later]
+
+
+LONG_UPLOADER = about(
+    "I'm working on the uploader of our photo app, which loses uploads. Can you help me with it?",
+    ["add a test for", "simplify", "write the documentation of", "log", "make configurable", "speed up"],
+    ["the upload retry", "the upload queue", "the chunked upload", "the upload timeout", "the upload progress bar",
+     "the resumed upload", "the checksum of uploaded photos", "the upload of large photos", "the failed uploads"],
+)  # fmt: skip
+LONG_PARTY = about(
+    "I'm planning my daughter's birthday party in May, with ten children and dinosaurs. Can you help me?",
+    ["suggest something for", "make a shopping list for", "plan the time of", "find something cheaper for"],
+    ["the dinosaur cake", "the party games", "the birthday invitations", "the decoration of the party room",
+     "the children's party food", "the party bags", "the treasure hunt at the party"],
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def embedder(models: Path) -> Embedder:
@@ -52,6 +83,17 @@ def talk(*parts: list[tuple[str, str]]) -> list[Exchange]:
 
 
 ROLES = ("user", "assistant")
+
+
+def written(name: str) -> list[tuple[str, str]]:
+    """What was said in a written session, by exchange."""
+    said: list[dict[str, list[str]]] = []
+    for row in map(json.loads, (WRITTEN / f"{name}.jsonl").read_text("utf-8").splitlines()):
+        if row["role"] == "user":
+            said.append({role: [] for role in ROLES})
+        if row["role"] in ROLES and said:
+            said[-1][row["role"]].append(row["text"])
+    return [("\n".join(part["user"]), "\n".join(part["assistant"])) for part in said]
 
 
 def vectors(embedder: Embedder, cut: list[Exchange]) -> Vectors:
@@ -71,6 +113,23 @@ def test_a_subject_that_returns_later_is_the_same_subject(embedder: Embedder) ->
 
 def test_a_session_about_one_thing_is_one_subject(embedder: Embedder) -> None:
     assert set(labels(embedder, UPLOADER, RETURN)) == {0}
+
+
+def test_a_long_talk_about_one_thing_is_one_subject(embedder: Embedder) -> None:
+    assert set(labels(embedder, LONG_UPLOADER)) == {0}
+
+
+def test_a_long_talk_about_two_things_is_two_subjects(embedder: Embedder) -> None:
+    halves = (LONG_UPLOADER[:30], LONG_PARTY[:15], LONG_UPLOADER[30:], LONG_PARTY[15:])
+
+    assert labels(embedder, *halves) == [at % 2 for at, part in enumerate(halves) for _ in part]
+
+
+def test_written_sessions_which_no_weight_was_fitted_on_hardly_fall_apart(embedder: Embedder) -> None:
+    counts = [len(set(labels(embedder, written(f"{name}-01")))) for name in EVERYDAY]
+
+    assert max(counts) <= 3
+    assert sum(counts) / len(counts) < 2
 
 
 def test_asides_join_what_they_follow(embedder: Embedder) -> None:
