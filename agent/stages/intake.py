@@ -12,10 +12,15 @@ from agent.domain.transcript import Action, Exchange, Transcript, Turn, exchange
 from agent.ports import Redactor
 from agent.stages.reading.resent import said_once
 from agent.stages.reading.sentences import split
+from agent.stages.reading.words import content
+from agent.stages.subjects import ASIDE_WORDS
+from agent.stages.summarising.commands import looks
 
 FORGOTTEN = "[forgotten]"
 SHORT_SESSION = 2
-"""Exchanges up to which a session may be a greeting or one quick question."""
+"""Turns that say something up to which a session may be a greeting or one quick question, however long it is."""
+GREETING = 20
+"""Letters and digits up to which a turn may say nothing but hello, yes or thanks."""
 SUBSTANCE = 60
 """Letters and digits that the user's words and tools' doings of a short session must come to."""
 
@@ -96,9 +101,19 @@ def _nothing(transcript: Transcript, cut: Sequence[Exchange]) -> str:
         return "the transcript holds no turns"
     if not users:
         return "nobody but the assistant and its tools spoke"
-    if any(t.action and t.action.verb in ("write", "run") for t in transcript.turns):
+    if any(_leaves_something(t.action) for t in transcript.turns if t.action):
         return ""
-    said = sum(width(t.text) for t in users)
-    if min(len(cut), len(users)) <= SHORT_SESSION and said < SUBSTANCE:
+    telling = [t for t in users if not _greets(t.text)]
+    said = sum(width(t.text) for t in telling)
+    if min(len(cut), len(telling)) <= SHORT_SESSION and said < SUBSTANCE:
         return "a greeting or one quick question"
     return ""
+
+
+def _leaves_something(action: Action) -> bool:
+    """Whether a tool did more than look around."""
+    return action.verb == "write" or (action.verb == "run" and not looks(action.target))
+
+
+def _greets(text: str) -> bool:
+    return width(text) <= GREETING and all(stem in ASIDE_WORDS for stem in content(text))

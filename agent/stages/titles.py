@@ -15,6 +15,7 @@ import numpy as np
 
 from agent.ports import Vectors
 from agent.stages.naming import doings, situations
+from agent.stages.naming.wellformed import names_something
 from agent.stages.rated import rated
 from agent.stages.reading import phrases, words
 
@@ -35,6 +36,10 @@ PART_CHARACTERS: Final = 1000
 LONG_CHARACTERS: Final = 2000
 STRETCH_CHARACTERS: Final = 350
 """Of a talk longer than that, so much of each part is read: more costs as much as a page and tells little."""
+UNSAID: Final = 0.5
+"""Log-odds a situation loses when none of its words was said to an assistant: whoever asks names what they want."""
+SCANT: Final = 0.3
+"""Log-odds that a single common word loses there."""
 OPENING_CHARACTERS: Final = 300
 UNTITLED: Final = "Conversation"
 
@@ -91,6 +96,8 @@ def names(
     else:
         candidates, vectors, found = weighed(own, said(own, forms, worth), worth, embed)
         odds = rated("title", found, vectors)
+        if min(weights) < heaviest:
+            odds = [each - _doubt(features) for each, features in zip(odds, found, strict=True)]
     ranked = sorted(zip(odds, candidates, strict=True), key=lambda pair: -pair[0])
     return tuple(dict.fromkeys([*(_headed(each.name) for _, each in ranked), _headed(keywords[0])])), keywords
 
@@ -118,8 +125,9 @@ def weighed(
 
 def _phrases(own: Sequence[str], forms: Mapping[str, str], worth: Mapping[str, float]) -> list[Candidate]:
     """The best phrases, in order."""
+    said = (each for each in phrases.phrases(own, forms) if names_something(each.text, each.whole))
     ranked = sorted(
-        ((phrases.score(each, worth), each.text, each) for each in phrases.phrases(own, forms)),
+        ((phrases.score(each, worth), each.text, each) for each in said),
         key=lambda row: row[:2],
         reverse=True,
     )
@@ -186,6 +194,11 @@ def _features(
             "digits": float(any(letter.isdigit() for letter in each.name)),
         }
         yield features | {each.kind: 1.0, f"{each.kind} near": whole, f"{each.kind}, asked for": asked}
+
+
+def _doubt(features: Mapping[str, float]) -> float:
+    """Log-odds to take off a candidate in a talk with an assistant, whose texts weigh less than the person's."""
+    return UNSAID * features["unsaid"] if features.get("situation") else SCANT * features["one word"]
 
 
 def _lone(candidate: Candidate) -> bool:

@@ -19,6 +19,14 @@ def said(*texts: str) -> list[Turn]:
         (["Fix the footer on phones.", "great, thanks. that's it for today"], Line("Fix the footer on phones.", (0,))),
         (["Rename it.", "Nice. Can you run the tests too?"], Line("Can you run the tests too?", (1,))),
         (["I've moved to Ghent.", "We deploy on Tuesdays now."], None),
+        (
+            ["Fix the bell.", "let's NOT ring when only the flag changes."],
+            Line("Let's NOT ring when only the flag changes.", (1,)),
+        ),
+        (
+            ["Fix the bell.", "```\nTraceback (most recent call last):\nRingError: the rope is torn\n```"],
+            Line("(pasted) RingError: the rope is torn", (1,)),
+        ),
     ],
 )
 def test_thanks_and_news_are_no_request(texts: list[str], asked: Line | None) -> None:

@@ -159,3 +159,20 @@ def test_a_place_in_a_file_is_not_part_of_what_was_reported() -> None:
     report = Turn("assistant", "- `bell.py:37-41` - rings twice with a pause")
 
     assert texts(ASKED, tool("write", "bell.py"), report) == ["Wrote `bell.py`: Rings twice with a pause"]
+
+
+def test_a_text_is_told_by_the_order_and_by_its_own_beginning() -> None:
+    asked = Turn("user", "I'm worried about the tower, so can you help me create a plan for its repair?")
+    plan = (
+        "Certainly! Here is how it could go:\n\n**Week 1**: take the bells down.\n"
+        "**Week 2**: mend the beams and oil the clock, then hang the bells again and ring them once."
+    )
+
+    assert texts(asked, Turn("assistant", plan))[0].startswith("Text: Create a plan for its repair — Week 1 : take")
+
+
+def test_speaking_of_a_draft_orders_none() -> None:
+    asked = Turn("user", "Looking forward to our next draft exchange!")
+    answer = "You're welcome!\n\nThat is a good way to go on with one another.\n\n" + "Ring the bells with care. " * 8
+
+    assert texts(asked, Turn("assistant", answer)) == []

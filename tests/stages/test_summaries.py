@@ -105,3 +105,81 @@ def test_a_long_session_keeps_to_a_few_short_lines() -> None:
     for slot in (summary.decided, summary.produced, summary.left_open):
         assert len(slot) <= LINES
         assert all(len(line.text) <= LINE_CHARACTERS for line in slot)
+
+
+def test_what_is_put_off_is_left_open_and_reads_as_sentences() -> None:
+    summary = of(
+        Turn("user", "Should we show somewhere how often the bell rang?"),
+        Turn("assistant", "It needs a counter. Half a day, I'd guess."),
+        Turn("user", "too much before lunch. let's leave the counter for next time. and don't oil the clock yet"),
+        Turn("assistant", "Still open, then: the counter, and oiling the clock."),
+    )
+
+    assert summary.decided == ()
+    assert [line.text for line in summary.left_open] == [
+        "Too much before lunch. Let's leave the counter for next time. And don't oil the clock yet."
+    ]
+
+
+def test_an_answered_question_and_what_it_rests_on_are_not_left_open() -> None:
+    summary = of(
+        Turn("user", "We ring on Fridays, so the hammer would have to be back by Thursday evening. realistic?"),
+        Turn("assistant", "Yes. It is half a morning's work."),
+        Turn("user", "One thing bugs me. after the fifth stroke, does the clock stop like before?"),
+        Turn("assistant", "No, it goes on."),
+    )
+
+    assert summary.left_open == ()
+
+
+def test_a_standing_instruction_is_nothing_left_to_do() -> None:
+    summary = of(*TALK, Turn("user", "Always name the year when I ask about a bell."), Turn("assistant", "I will."))
+
+    assert not any("Always" in line.text for line in summary.left_open)
+
+
+def test_what_was_settled_later_in_the_session_is_not_left_open() -> None:
+    summary = of(
+        Turn("user", "The choir's outing: I have to book an inn before noon or Jun books the castle again."),
+        Turn("assistant", "Ghent would do, or Tournai."),
+        Turn("user", "Let's go with an inn in Ghent for the outing of the choir, booked for 11 June, no castle."),
+        Turn("assistant", "Noted."),
+    )
+
+    assert summary.left_open == ()
+    assert [line.turns for line in summary.decided] == [(2,)]
+
+
+def test_a_promise_is_quoted_with_the_sentence_that_names_what_it_is_about() -> None:
+    summary = of(
+        Turn("user", "Is the bell in good repair?"),
+        Turn("assistant", "The hammer is worn, the rope is sound."),
+        Turn(
+            "user", "not now. let's leave it open: the bell needs a new hammer. I'll do it on thursday morning with you"
+        ),
+        Turn("assistant", "Left open until Thursday."),
+    )
+
+    assert "new hammer" in summary.left_open[0].text
+
+
+def test_the_gist_is_the_persons_request_not_a_sentence_of_the_assistants() -> None:
+    summary = of(
+        Turn("user", "Hello! How do I get the crack out of an old bronze bell?"),
+        Turn("assistant", "Welding is a powerful way of mending bronze. Bronze bells are cast from copper and tin."),
+        Turn("user", "And what does it cost to have a bronze bell cast anew in Belgium?"),
+        Turn("assistant", "That depends on its weight. Bronze is dear at the moment."),
+    )
+
+    assert [line.turns for line in summary.gist] == [(0,), (2,)]
+
+
+def test_a_decision_is_told_without_the_question_that_came_with_it() -> None:
+    summary = of(
+        Turn("user", "The rope is too thin."),
+        Turn("assistant", "Hemp or nylon?"),
+        Turn("user", "Let's take hemp then, 20 mm. Can you order it?"),
+        Turn("assistant", "Noted: hemp, 20 mm."),
+    )
+
+    assert [line.text for line in summary.decided] == ["Hemp or nylon? — Let's take hemp then, 20 mm."]

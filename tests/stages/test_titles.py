@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from agent.adapters.embedder import open_embedder
 from agent.ports import Embedder, Vectors
+from agent.stages import titles
 from agent.stages.naming import doings, situations
+from agent.stages.naming.wellformed import names_something
 from agent.stages.reading import phrases
 from agent.stages.titles import UNTITLED, names, title
 from tests.fakes.embedder import HashingEmbedder
@@ -192,3 +194,41 @@ def test_of_a_long_talk_only_a_part_is_embedded() -> None:
     names(said, [1.0] * 90, {}, embed)
 
     assert sum(len(text) for text in made if text not in situations.NAMES) < 3000
+
+
+@pytest.mark.parametrize(
+    ("phrase", "whole", "names"),
+    [
+        ("error and skip", True, False),
+        ("tokens to add to autocomplete", True, False),
+        ("AskUserQuestion tool in the Claude", False, False),
+        ("ops moved the staging", True, False),
+        ("rate limiting for the public API", True, True),
+        ("essentials to pack", True, True),
+        ("salt and pepper", True, True),
+        ("staging database", False, True),
+    ],
+)
+def test_a_piece_of_a_sentence_is_no_name(phrase: str, whole: bool, names: bool) -> None:
+    assert names_something(phrase, whole) is names
+
+
+def test_with_an_assistant_a_situation_nobody_spoke_of_weighs_less(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ["What should I cook for six people tonight? Lentil dal, maybe.", "A dal takes forty minutes."]
+    places = []
+    for unsaid in (0.0, titles.UNSAID, 9.0):
+        monkeypatch.setattr(titles, "UNSAID", unsaid)
+        places.append(names(said, [3.0, 1.0], {}, embedder.embed)[0].index("What to eat"))
+
+    assert places == sorted(places)
+    assert places[0] < places[-1]
+
+
+def test_among_people_it_weighs_what_it_did(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = ["Take a seat. What did you do at your last company?", "I ran the stock of a bookshop for four years."]
+    before = names(said, [1.0, 1.0], {}, embedder.embed)[0]
+    monkeypatch.setattr(titles, "UNSAID", 9.0)
+
+    assert names(said, [1.0, 1.0], {}, embedder.embed)[0] == before

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 SHOWN = 40
+UNITS = {"vault": "file", "gateway": "passage"}
+"""What each store counts."""
 MARKS = {"add": "+", "update": "→", "merge": "≈", "touch": "·", "quarantine": "?", "skip": "-"}
 
 
@@ -56,9 +58,7 @@ def shown(receipt: Json) -> str:
     if receipt["commit"]:
         lines.append(f"  commit    {receipt['commit'][:12]}  scope {receipt['scope']}")
     for name, store in receipt["stores"].items():
-        more = f", {store['written']} written" if store["written"] else ""
-        more += f", {store['pending']} pending" if store["pending"] else ""
-        lines.append(f"  {name:<10}{store['state']}{more}" + (f" ({store['reason']})" if store["reason"] else ""))
+        lines.append(f"  {name:<10}{_store(name, store)}")
     if receipt["subjects"]:
         lines.append("  subjects")
         lines += [
@@ -78,6 +78,20 @@ def shown(receipt: Json) -> str:
     lines += [f"  note      {notice}" for notice in receipt["notices"]]
     lines += [f"  kept      {path}: changed by hand, left alone" for path in receipt["kept_by_hand"]]
     return "\n".join(lines)
+
+
+def _store(name: str, store: Json) -> str:
+    """What became of one store: `29 files written`, `written`, `pending, 3 passages pending`."""
+    unit = UNITS.get(name, "record")
+    written, pending = _counted(store["written"], unit), _counted(store["pending"], unit)
+    told = f"{written} {store['state']}" if written and store["state"] == "written" else store["state"]
+    told += f", {written} written" if written and store["state"] != "written" else ""
+    told += f", {pending} pending" if pending else ""
+    return told + (f" ({store['reason']})" if store["reason"] else "")
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}" if number else ""
 
 
 def _scan(scan: Json) -> list[str]:

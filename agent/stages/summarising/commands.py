@@ -118,6 +118,12 @@ def read(command: str, output: str, ok: bool | None) -> list[Ran]:
     return _together([ran for ran in found if ran is not None])
 
 
+def looks(command: str) -> bool:
+    """Whether a command line only looks around."""
+    parts = [_SETS.sub("", part).strip() for part in _PARTS.split(command)]
+    return all(_LOOKS.match(part) for part in parts if part)
+
+
 def _together(found: list[Ran]) -> list[Ran]:
     """Several files moved by one command line as one."""
     moves = [ran for ran in found if ran.effect == "move"]

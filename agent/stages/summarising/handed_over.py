@@ -39,12 +39,26 @@ _ASKED_TO_WRITE = re.compile(
     r"|checklist|agenda|itinerary|report|message|translat\w+|cards?|worksheet)\b",
     re.IGNORECASE,
 )
-_ORDERED = re.compile(r"\b(?:write|draft|compose|make|create|prepare|put together|turn)\b", re.IGNORECASE)
+_ORDERED = re.compile(
+    r"(?:^|\b(?:please|you|me|to|and|then|now|let['’]s|just) )(?=(?:write|draft|compose|make|create|prepare"
+    r"|put together"
+    r"|turn)\b(?! (?:sure|sense)))",
+    re.IGNORECASE,
+)
+"""Where an order to write something begins."""
+_COURTEOUS = re.compile(
+    r"^(?:certainly|of course|absolutely|sure|great|okay|ok|good|you['’]re welcome|thank\w*|i['’]d be|i can|let['’]s"
+    r"|sounds"
+    r"|congratulations|it['’]s (?:great|understandable|normal|good)|that['’]s|to (?:create|help|make|ensure|keep))\b",
+    re.IGNORECASE,
+)
+"""How an answer opens that isn't yet what was asked for."""
 _OURS = re.compile(
     r"^(?:(?:done|okay|ok|all set|perfect|great)[.:!,]? ?)?(?:(?:I|we)(?:['’]ve| have)? (?:now |also |just |already )?"
     r"(?=added|created|fixed|updated|implemented|wrote|written|moved|renamed|removed|replaced|changed|refactored|set up"
-    r"|configured|deployed|merged|published|restored)|(?:the|all|both) .{3,60} (?:is|are|has been|have been) "
-    r"(?=now|done|in place|added|created|fixed|updated|implemented|written|moved|renamed|removed|replaced|changed))",
+    r"|configured|deployed|merged|published|restored)|(?:the|all|both) .{3,60} (?:(?:is|are) (?=now|done"
+    r"|in place)|(?:has|have) been (?=added|created|fixed|updated|implemented|written|moved|renamed|removed|replaced"
+    r"|changed)))",
     re.IGNORECASE,
 )
 
@@ -55,21 +69,40 @@ def handed_over(turns: Sequence[Turn]) -> Iterator[Line]:
     for before, turn in pairwise(spoken):
         if turn.role != "assistant" or before.role != "user" or "```" in turn.text:
             continue
-        asked = next((s.text for s in split(before.text) if _ASKED_TO_WRITE.search(s.text)), "")
+        asked = _asked(before.text)
         lead, _, rest = turn.text.strip().partition("\n")
         table = lead.startswith("|")
-        announced = bool(_HANDS_OVER.match(lead)) and lead.rstrip().endswith(":")
-        ordered = (
-            bool(_ORDERED.search(asked)) and len([line for line in turn.text.splitlines() if line.strip()]) >= POINTS
+        announced = (
+            bool(_HANDS_OVER.match(lead))
+            and lead.rstrip().endswith(":")
+            and bool(asked or _ASKED_TO_WRITE.search(lead))
         )
+        lines = [line for line in turn.text.splitlines() if line.strip()]
+        ordered = bool(_ORDERED.match(asked)) and len(lines) >= POINTS
         body = rest if announced or table else turn.text
         if not (announced or table or ordered) or len(tokens(body)) < (TABLE if table else BODY):
             continue
         named = announced and len(content(lead)) > 1
-        title = shortened(lead).rstrip(":. ") if named else shortened(asked)
-        begins = one_line(re.sub(r"[|*#_-]+|\s+", " ", body), 80)
-        text = " — ".join(part for part in (title, begins) if part)
+        title = shortened(lead).rstrip(":. ") if named else shortened(asked).rstrip("?")
+        text = " — ".join(part for part in (title, _begins(body.splitlines())) if part)
         yield Line(f"Text: {text}", (before.index, turn.index) if asked else (turn.index,))
+
+
+def _asked(text: str) -> str:
+    """What a turn orders to be written, from the verb on; a sentence that only speaks of a text, when none orders."""
+    speaks = [s.text for s in split(text) if _ASKED_TO_WRITE.search(s.text)]
+    orders = [
+        s[found.end() :] for s in speaks if (found := _ORDERED.search(s)) and _ASKED_TO_WRITE.search(s, found.end())
+    ]
+    return next(iter([*orders, *speaks]), "")
+
+
+def _begins(lines: Sequence[str]) -> str:
+    """The first words of a text itself, after the courtesies it is handed over with."""
+    told = [line for line in lines if line.strip()]
+    while len(told) > 1 and (_COURTEOUS.match(told[0].strip()) or told[0].rstrip().endswith(":")):
+        told.pop(0)
+    return one_line(re.sub(r"[|*#_-]+|\s+", " ", "\n".join(told)), 80)
 
 
 def said_done(turns: Sequence[Turn]) -> Iterator[Line]:

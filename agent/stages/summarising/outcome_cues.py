@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from agent.stages.reading.sieve import Sieved
 
-def _cue(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE)
+
+def _cue(pattern: str) -> Sieved:
+    return Sieved(rf"\b(?:{pattern})(?!\w)")
 
 
 SAID: Final = {
-    "accepts": re.compile(
+    "accepts": Sieved(
         r"^(?:\w+[,.!]? )?(?:yes|yeah|yep|yup|ok(?:ay)?|agreed|exactly|good|great|perfect|fine|sure|right|deal"
         r"|sold|do (?:it|that|so)|go(?: ahead| for it| on)?|makes sense|sounds|love|like|clever|nice"
         r"|oh right|correct|true|works)\b",
-        re.IGNORECASE,
     ),
-    "refuses": re.compile(r"^(?:no|nope|nah|not|don['’]?t|never|eh|ugh|hm+)\b", re.IGNORECASE),
+    "refuses": Sieved(r"^(?:no|nope|nah|not|don['’]?t|never|eh|ugh|hm+)\b"),
     "chooses": _cue(
         r"let['’]?s|go(?:ing|es)? (?:with|for)|take|(?:we|I)(?:['’]ll| will)? (?:use|take|keep|stick|go|start)"
         r"|keep|stick|pick|make it|switch|prefer|decided?|settled|agreed|chose|choose|instead|rather|it is|then"
@@ -61,35 +62,31 @@ SAID: Final = {
     "troubled": _cue(
         r"error|fails?|failed|failing|broken|wrong|crash\w*|doesn['’]?t|isn['’]?t|can['’]?t|bug|weird|why"
     ),
-    "asks": re.compile(r"\?\s*$"),
-    "begs": re.compile(
+    "asks": Sieved(r"\?\s*$"),
+    "begs": Sieved(
         r"^(?:please|can you|could you|would you|will you|now|then)\b|\bplease\b|^(?:add|write|make|fix|show|give"
         r"|explain|run|create|update|rename|move|change|put|use|set|commit|push|tell|find|check|draft|list)\b",
-        re.IGNORECASE,
     ),
-    "counts": re.compile(r"\d|\b(?:two|three|four|five|six|ten|twice|once)\b", re.IGNORECASE),
+    "counts": Sieved(r"\d|\b(?:two|three|four|five|six|ten|twice|once)\b"),
     "we": _cue(r"we|our|us"),
     "I": _cue(r"I|my|me|I['’]\w+"),
     "others": _cue(r"(?:he|she|they|the team|client|customer|boss|colleague)s?"),
     "reasons": _cue(r"because|since|as|so|otherwise|for (?:legal|privacy)"),
 }
 TOLD: Final = {
-    "question": re.compile(r"\?\s*$"),
-    "choice": re.compile(r"\bor\b.*\?\s*$|\beither\b|\boptions?\b|\btwo ways\b", re.IGNORECASE),
-    "facts": re.compile(
+    "question": Sieved(r"\?\s*$"),
+    "choice": Sieved(r"\bor\b.*\?\s*$|\beither\b|\boptions?\b|\btwo ways\b"),
+    "facts": Sieved(
         r"^(?:and |so |but )?(?:which|what|how (?:many|much|long|far|old)|who|when|where|do you|are there|is there"
         r"|have you|does)\b.*\?\s*$"
         r"|\b(?:can|could|would) you (?:please )?(?:provide|tell|give|share|confirm|specify)\b",
-        re.IGNORECASE,
     ),
-    "offer": re.compile(
+    "offer": Sieved(
         r"\b(?:shall I|should I|want me to|would you like(?: me)?|do you want me|can I|may I|if you like|I can)\b",
-        re.IGNORECASE,
     ),
-    "proposal": re.compile(
+    "proposal": Sieved(
         r"\b(?:could|would|I['’]d|suggest\w*|recommend\w*|propose|should|might|option|alternative|instead|rather|better)\b"
         r"|^(?:set|use|add|make|put|keep|take|then|let['’]?s|start|split|store|move|drop|pin|limit|run)\b",
-        re.IGNORECASE,
     ),
 }
 TAKEN_UP: Final = re.compile(
