@@ -17,7 +17,7 @@ from agent.domain.subject import Line, Subject, Summary
 from agent.domain.transcript import Turn
 from agent.stages.learned import learned
 from agent.stages.reading.resent import said_once
-from agent.stages.summarising.gist import gist
+from agent.stages.summarising.gist import among_people, gist, minutes
 from agent.stages.summarising.outcomes import THIN, Said, quoted, sentences_of_the_user
 from agent.stages.summarising.phrasing import leaning
 from agent.stages.summarising.produced import produced
@@ -100,7 +100,8 @@ def summarise(
     done = [*decided, *made.lines, *news(said)]
     closed = [item for item in earlier if _settled(item, done, left)]
     shown = {line.text for line in (*decided, *left)}
-    opening = gist(said, shown, fruitless=not (shown or made.lines))
+    fruitless = not (shown or made.lines)
+    opening = minutes(turns, shown) if among_people(turns) else gist(said, shown, fruitless)
     return Summary(
         subject,
         gist=tuple(replace(line, text=one_line(line.text, LINE_CHARACTERS)) for line in opening),

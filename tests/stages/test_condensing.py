@@ -68,15 +68,3 @@ def test_a_line_longer_than_the_budget_is_left_to_a_shorter_one() -> None:
     )
 
     assert [line.text for line in condense(turns, 6)] == ["Jon: The ferry leaves at nine."]
-
-
-def test_a_courtesy_does_not_stand_for_a_talk() -> None:
-    turns = [
-        Turn("user", "Which bells hang in the north tower of the cathedral?"),
-        Turn("assistant", "North tower bells of the cathedral are always a crowd pleaser!"),
-        Turn("assistant", "Four bells hang in the north tower, the oldest one cast in 1412."),
-    ]
-    said = Transcript.of(SessionKey("test", "talk"), turns).turns
-
-    assert "Four bells hang in the north tower" in " ".join(line.text for line in condense(said, 30, depth=2))
-    assert "crowd pleaser" not in " ".join(line.text for line in condense(said, 30, depth=2))

@@ -183,3 +183,18 @@ def test_a_decision_is_told_without_the_question_that_came_with_it() -> None:
     )
 
     assert [line.text for line in summary.decided] == ["Hemp or nylon? — Let's take hemp then, 20 mm."]
+
+
+def test_a_talk_among_people_opens_with_what_it_was_mostly_about_and_who_said_it() -> None:
+    summary = of(
+        Turn("user", "Um so the brochure should be printed on recycled paper, I think.", "Ines"),
+        Turn("user", "Yeah.", "Jon"),
+        Turn("user", "Recycled paper costs twelve cents more per brochure, but the museum asked for it.", "Ines"),
+        Turn("user", "The printer in Ghent has recycled paper in stock for four thousand brochures.", "Jon"),
+        Turn("assistant", "I can compare printers of brochures if that helps.", "Desk"),
+    )
+
+    told = {line.text.split(":")[0] for line in summary.gist}
+    assert {"Ines", "Jon"} <= told
+    assert sum(len(line.text.split()) for line in summary.gist) <= 60
+    assert all("brochure" in line.text.lower() for line in summary.gist[:1])

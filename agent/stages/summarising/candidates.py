@@ -60,19 +60,16 @@ def _own_words(text: str, of_user: bool) -> tuple[Sentence, ...]:
     return tuple(sentence for sentence in (typed(text) if of_user else split(text)) if sentence.own)
 
 
-def candidates(turns: Sequence[Turn], whole: bool = False, depth: int | None = None) -> list[Candidate]:
-    """Every candidate of what users and assistants said, in order. Linear in the length of the text.
-
-    `whole`: sentences only, none of their clauses; `depth`: only so many sentences from the beginning of each turn.
-    """
+def candidates(turns: Sequence[Turn]) -> list[Candidate]:
+    """Every candidate of what users and assistants said, in order. Linear in the length of the text."""
     turns = said_once(turns)
     last = max(len(turns) - 1, 1)
     return [
         candidate
         for at, turn in enumerate(turns)
         if turn.role in ("user", "assistant")
-        for number, sentence in enumerate(own_words(turn)[:depth])
-        for candidate in _of_sentence(turn, sentence, (at, number), at / last, whole)
+        for number, sentence in enumerate(own_words(turn))
+        for candidate in _of_sentence(turn, sentence, (at, number), at / last)
     ]
 
 
@@ -82,14 +79,11 @@ def speaker(turn: Turn) -> str:
     return "" if name.lower() in _PARTIES else name
 
 
-def _of_sentence(
-    turn: Turn, sentence: Sentence, key: tuple[int, int], place: float, only_whole: bool
-) -> Iterator[Candidate]:
+def _of_sentence(turn: Turn, sentence: Sentence, key: tuple[int, int], place: float) -> Iterator[Candidate]:
     if sentence.text.rstrip().endswith(":"):
         return
     line = shortening.without_asides(shortening.shortened(sentence.text))
-    parts = [] if only_whole else shortening.clauses(line)
-    for text, whole in _runs(line, parts):
+    for text, whole in _runs(line, shortening.clauses(line)):
         words, stems = len(text.split()), frozenset(content(text))
         if words >= FEWEST_WORDS and len(stems) >= FEWEST_TELLING:
             yield Candidate(text, turn.index, turn.role, speaker(turn), stems, words, key, whole, place)

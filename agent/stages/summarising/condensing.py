@@ -6,7 +6,6 @@ said twice is quoted once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -22,38 +21,23 @@ from agent.stages.summarising.salience import word_worth
 
 Embed = Callable[[Sequence[str]], Vectors]
 
-_SAYS_NOTHING_YET = re.compile(
-    r"^(?:(?:now|first|next|then|okay|good|great)[,.!]? )?(?:let me|I['’]ll|I will|let['’]s|certainly|sure|thank)\b"
-    r"|^I['’](?:m|d be) (?:happy|glad|sorry)\b|^(?:first|second|next|last) (?:batch|step|part)\b|[?!]$",
-    re.IGNORECASE,
-)
-"""A question, a courtesy, or what somebody is about to do."""
-TELLING: Final = 4
-"""Words that carry meaning a sentence needs to stand for a whole talk."""
 AGAIN: Final = 0.3
 """What a word is worth each further time, as a share of the time before."""
 SPEAKER: Final = 0.3
 """What a word of a speaker's name is worth the first time."""
 OVERHEAD: Final = 6
 """Words every line costs beside its own, so that few full lines are preferred to many scraps."""
-
-
 NEAR: Final = 1.0
 """What full nearness to the focus in meaning adds to a line, as a multiple of its worth."""
 
 
-def condense(
-    turns: Sequence[Turn], words: int, focus: str = "", embed: Embed | None = None, depth: int | None = None
-) -> list[Line]:
+def condense(turns: Sequence[Turn], words: int, focus: str = "", embed: Embed | None = None) -> list[Line]:
     """At most `words` words of what was said, in order, each line citing its turn.
 
     `focus` is a question or subject the lines should be about. With `embed` they are also weighed by meaning, at the
-    price of embedding every sentence. `depth`: of each turn only so many sentences from its beginning, whole, and
-    neither questions nor announcements.
+    price of embedding every sentence.
     """
-    lines = candidates(turns, whole=depth is not None, depth=depth)
-    if depth is not None:
-        lines = [line for line in lines if len(line.stems) >= TELLING and not _SAYS_NOTHING_YET.search(line.text)]
+    lines = candidates(turns)
     vectors = embed([line.text for line in lines]) if embed and lines else None
     about = embed([focus])[0] if embed and focus else None
     worth = word_worth(lines, turns, focus, vectors, about)

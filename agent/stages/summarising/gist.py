@@ -1,4 +1,4 @@
-"""The opening lines of a summary: what the user came for, in their own words.
+"""The opening lines of a summary: what the user came for, in their own words, or what people talked about.
 
 What an assistant says stands in no gist: it is told by what came of it.
 """
@@ -12,8 +12,11 @@ from math import sqrt
 from typing import Final
 
 from agent.domain.subject import Line
+from agent.domain.transcript import Turn
 from agent.stages.reading.references import adrift
 from agent.stages.reading.shortening import shortened
+from agent.stages.summarising.candidates import speaker
+from agent.stages.summarising.condensing import condense
 from agent.stages.summarising.last_asked import asks_for
 from agent.stages.summarising.outcomes import Said
 from agent.stages.summarising.ruled_out import praises
@@ -23,6 +26,8 @@ FEWEST: Final = 5
 """Telling words a request needs to stand for a talk."""
 OPENING: Final = 3
 """Telling words a sentence needs to open one."""
+MINUTES: Final = 60
+"""Words of a talk among people."""
 OVERHEAD: Final = 4
 """Telling words a sentence costs beside its own, so that a full one is preferred to a scrap."""
 
@@ -39,6 +44,16 @@ def gist(said: Sequence[Said], taken: Collection[str], fruitless: bool) -> list[
     more = [one for one in said if one.turn != opening.turn and _requests(one) and not same(one.quote, first.text)]
     best = max(more, key=lambda one: _worth(one, often), default=None)
     return [first, _line(best)] if best else [first]
+
+
+def minutes(turns: Sequence[Turn], taken: Collection[str]) -> list[Line]:
+    """What a talk among people was mostly about, by whom it was said: there is no request that it opened with."""
+    return [line for line in condense(turns, MINUTES) if not any(same(line.text, text) for text in taken)]
+
+
+def among_people(turns: Sequence[Turn]) -> bool:
+    """Whether several people talk, and not one with an assistant."""
+    return len({speaker(turn) for turn in turns if turn.role in ("user", "assistant")} - {""}) > 1
 
 
 def _opening(said: Sequence[Said]) -> Said | None:
