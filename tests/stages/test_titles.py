@@ -128,6 +128,7 @@ def test_a_task_is_named_for_what_it_is_about(embedder: Embedder) -> None:
         ("don't remove the old flag", ["removing the old flag", "old flag removal"]),
         ("What is a monad?", []),
         ("I booked a table yesterday", []),
+        ("Meanwhile the release notes for 2.4", []),
     ],
 )
 def test_what_somebody_wants_done_makes_a_name(said: str, names: list[str]) -> None:

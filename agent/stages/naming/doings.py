@@ -35,6 +35,13 @@ NOUNS: Final = {
 DOUBLED: Final = frozenset("commit admit begin prefer refer submit format".split())
 PARTICLES: Final = frozenset("up out off down over back on in away".split())
 POSSESSIVES: Final = frozenset("my our your his her their this that these those some any".split())
+LEADING: Final = frozenset(
+    """
+    meanwhile despite besides beside except unlike within without across toward towards upon beneath beyond because
+    although though while whereas unless until since once again maybe perhaps hence thus instead half quite such
+    """.split()
+)
+"""Words that open a sentence before an article, and are no verbs."""
 JOINING: Final = frozenset("of for in from to with at about on".split())
 OBJECT: Final = 3
 _ASKED = frozenset("please let's lets i'll we'll i'd we'd me us".split())
@@ -79,7 +86,7 @@ def _base(lower: Sequence[str], at: int) -> str | None:
     """The verb at this place without its ending, where somebody asks for or plans what it says."""
     word = lower[at]
     before = lower[at - 1] if at else ""
-    if word in words.STOP or len(word) < 3:
+    if word in words.STOP or word in LEADING or len(word) < 3:
         return None
     if before in ("i'm", "we're", "am", "are") and word.endswith("ing") and len(word) > 5:
         return _without_ing(word)
